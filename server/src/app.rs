@@ -1,0 +1,98 @@
+//! The application: what handlers need, and the one endpoint that serves everything.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use poem::endpoint::BoxEndpoint;
+use poem::{EndpointExt, Response, Route};
+use poem_openapi::OpenApiService;
+use shared::config::{CommentsKind, Config, SingleFlight};
+use shared::doorbell::Bell;
+use shared::store::{Store, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::analyze::AnalyzeApi;
+use crate::document;
+use crate::document::routes::Routes;
+use crate::events::EventsApi;
+use crate::http::outer::Outer;
+use crate::jobs::JobsApi;
+use crate::results::ResultsApi;
+use crate::runs::RunsApi;
+use crate::security::Guard;
+use crate::signals::SignalsApi;
+use crate::swagger;
+use crate::system::SystemApi;
+
+/// Everything of ours that poem-openapi serves.
+pub type Apis = (AnalyzeApi, RunsApi, EventsApi, JobsApi, ResultsApi, SignalsApi, SystemApi);
+
+/// What handlers need; cheap to clone.
+#[derive(Debug, Clone)]
+pub struct App(Arc<Inner>);
+
+/// The parts of an [`App`].
+#[derive(Debug)]
+pub struct Inner {
+    /// The database.
+    pub store: Store,
+    /// Rings when somebody has committed.
+    pub bell: Bell,
+    /// Set when the server is about to stop: whoever waits answers at once.
+    pub closing: CancellationToken,
+    /// Subreddit of requests that name none.
+    pub subreddit: String,
+    /// What may be active once only.
+    pub single_flight: SingleFlight,
+    /// Longest wait of a request.
+    pub sync_max: Duration,
+    /// Whether comments come from somewhere that can be asked about the past.
+    pub replays: bool,
+}
+
+impl std::ops::Deref for App {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens the database and hangs the doorbell.
+    pub async fn open(config: &Config, closing: CancellationToken) -> Result<Self, StoreError> {
+        let store = Store::open(config).await?;
+        let bell = Bell::open(&store, config.wake_fallback).await?;
+        Ok(Self(Arc::new(Inner {
+            store,
+            bell,
+            closing,
+            subreddit: config.subreddit.clone(),
+            single_flight: config.single_flight,
+            sync_max: config.sync_max,
+            replays: matches!(config.comments, CommentsKind::Sample | CommentsKind::Dump(_)),
+        })))
+    }
+
+    fn apis(&self) -> Apis {
+        (
+            AnalyzeApi(self.clone()),
+            RunsApi(self.clone()),
+            EventsApi(self.clone()),
+            JobsApi(self.clone()),
+            ResultsApi(self.clone()),
+            SignalsApi(self.clone()),
+            SystemApi(self.clone()),
+        )
+    }
+
+    /// The endpoint: all operations, the document and its page, behind the guard.
+    #[must_use]
+    pub fn endpoint(&self, config: &Config) -> BoxEndpoint<'static, Response> {
+        let document = document::build();
+        let routes = Arc::new(Routes::of(&document, &swagger::PATHS));
+        let service = OpenApiService::new(self.apis(), document::TITLE, env!("CARGO_PKG_VERSION"));
+        let inner = swagger::mount(Route::new(), &document).nest_no_strip("/", service).map_to_response();
+        Outer::new(inner, Guard::new(config), routes).boxed()
+    }
+}

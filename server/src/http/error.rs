@@ -1,0 +1,233 @@
+//! Errors of the API: the codes, the one status map, and how each becomes an answer.
+//!
+//! Everything that can go wrong becomes an [`ApiError`]; the store's errors in exactly one `From`. The cause of a 500
+//! is logged beside the request id and never shown.
+#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
+
+use std::borrow::Cow;
+
+use poem::Response;
+use poem::http::StatusCode;
+use poem::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use poem_openapi::Object;
+use poem_openapi::types::ToJSON;
+
+use super::constraint::{Constraint, Invalid};
+use super::envelope::Meta;
+use super::nullable::Nullable;
+use super::reply::JSON;
+use crate::runs::active::ActiveRun;
+
+/// What went wrong, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// The body is not JSON.
+    BadRequest,
+    /// Key missing, unknown or contradicting.
+    Unauthorized,
+    /// Key without the right; foreign Origin or Host.
+    Forbidden,
+    /// No such route or thing.
+    NotFound,
+    /// The route exists, the method does not.
+    MethodNotAllowed,
+    /// Single flight is taken.
+    AnalysisAlreadyRunning,
+    /// The payload has passed its retention.
+    Gone,
+    /// The body is larger than 64 KiB.
+    PayloadTooLarge,
+    /// Not application/json, or encoded.
+    UnsupportedMediaType,
+    /// A value was refused.
+    ValidationError,
+    /// The database failed.
+    DatabaseError,
+    /// A bug of ours.
+    Internal,
+    /// The database is locked by somebody.
+    DatabaseBusy,
+    /// Not able to serve yet, or any more.
+    NotReady,
+}
+
+impl Code {
+    /// The served word and its status.
+    #[must_use]
+    pub const fn parts(self) -> (&'static str, StatusCode) {
+        match self {
+            Self::BadRequest => ("BAD_REQUEST", StatusCode::BAD_REQUEST),
+            Self::Unauthorized => ("UNAUTHORIZED", StatusCode::UNAUTHORIZED),
+            Self::Forbidden => ("FORBIDDEN", StatusCode::FORBIDDEN),
+            Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
+            Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", StatusCode::METHOD_NOT_ALLOWED),
+            Self::AnalysisAlreadyRunning => ("ANALYSIS_ALREADY_RUNNING", StatusCode::CONFLICT),
+            Self::Gone => ("GONE", StatusCode::GONE),
+            Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE),
+            Self::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            Self::ValidationError => ("VALIDATION_ERROR", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::DatabaseError => ("DATABASE_ERROR", StatusCode::INTERNAL_SERVER_ERROR),
+            Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
+            Self::DatabaseBusy => ("DATABASE_BUSY", StatusCode::SERVICE_UNAVAILABLE),
+            Self::NotReady => ("NOT_READY", StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
+}
+
+/// Details of an error, as far as its code has any.
+#[derive(Debug, Clone, Default, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ErrorDetails {
+    /// `VALIDATION_ERROR`: the refused value, as a path with dots (`options.as_of`, `query.limit`,
+    /// `header.idempotency-key`); `body` is the whole body.
+    pub field: Nullable<String>,
+    /// `VALIDATION_ERROR`: the rule it broke: type, required, unknown, minimum, maximum, length, pattern, enum,
+    /// format or conflict.
+    pub constraint: Nullable<String>,
+    /// `ANALYSIS_ALREADY_RUNNING`: the run that holds the single flight.
+    pub active_run: Option<ActiveRun>,
+}
+
+/// What went wrong.
+#[derive(Debug, Clone, Object)]
+#[oai(skip_serializing_if_is_none)]
+pub struct ErrorInfo {
+    /// For programs. Known: BAD_REQUEST, UNAUTHORIZED, FORBIDDEN, NOT_FOUND, METHOD_NOT_ALLOWED,
+    /// ANALYSIS_ALREADY_RUNNING, POSITION_ALREADY_CLOSED, GONE, PAYLOAD_TOO_LARGE, UNSUPPORTED_MEDIA_TYPE,
+    /// VALIDATION_ERROR, RATE_LIMITED, DATABASE_ERROR, INTERNAL, DATABASE_BUSY, PRICE_UNAVAILABLE, NOT_READY. More may
+    /// follow.
+    pub code: String,
+    /// For people.
+    pub message: String,
+    /// Absent when the code has no details.
+    pub details: Option<ErrorDetails>,
+}
+
+/// The envelope of every error.
+#[derive(Debug, Clone, Object)]
+pub struct ErrorBody {
+    /// What went wrong.
+    pub error: ErrorInfo,
+    /// About the answer.
+    pub meta: Meta,
+}
+
+/// An error on its way to the client.
+#[derive(Debug)]
+pub struct ApiError {
+    code: Code,
+    message: Cow<'static, str>,
+    details: Option<Box<ErrorDetails>>,
+    retry_after: Option<u64>,
+    allow: Option<String>,
+}
+
+impl ApiError {
+    /// An error without details.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
+        let retry_after = matches!(code.parts().1, StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        Self { code, message: message.into(), details: None, retry_after, allow: None }
+    }
+
+    /// A refused value.
+    #[must_use]
+    pub fn invalid(field: impl Into<String>, invalid: &Invalid) -> Self {
+        let field = field.into();
+        let message = format!("{field} {}", invalid.message);
+        let constraint = Some(invalid.constraint.as_str().to_owned()).into();
+        let details = ErrorDetails { field: Some(field).into(), constraint, active_run: None };
+        Self { details: Some(details.into()), ..Self::new(Code::ValidationError, message) }
+    }
+
+    /// A value that contradicts what is already known.
+    #[must_use]
+    pub fn conflict(field: &str, message: &str) -> Self {
+        Self::invalid(field, &Invalid::new(Constraint::Conflict, message))
+    }
+
+    /// The 404 of a thing.
+    #[must_use]
+    pub fn not_found(what: &'static str) -> Self {
+        Self::new(Code::NotFound, format!("there is no such {what}"))
+    }
+
+    /// The 405 of a path that knows other methods.
+    #[must_use]
+    pub fn method_not_allowed(allow: String) -> Self {
+        let message = format!("this path knows {allow} only");
+        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, message) }
+    }
+
+    /// The 409 of single flight.
+    #[must_use]
+    pub fn already_running(active: ActiveRun, retry_after: u64) -> Self {
+        let message = format!("run {} is {} and holds the single flight", active.run_id, active.status_word());
+        let details = ErrorDetails { active_run: Some(active), ..ErrorDetails::default() };
+        let base = Self::new(Code::AnalysisAlreadyRunning, message);
+        Self { details: Some(details.into()), retry_after: Some(retry_after), ..base }
+    }
+
+    /// A bug: the cause goes to the log, the client learns the request id.
+    #[must_use]
+    pub fn internal(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(request.id = super::request_id::current(), %cause, "internal error");
+        Self::new(Code::Internal, "something went wrong here; the log knows this request id")
+    }
+
+    /// Field and rule of a refused value.
+    #[cfg(test)]
+    pub(crate) fn refused(&self) -> Option<(String, String)> {
+        let details = self.details.as_ref()?;
+        Some((details.field.0.clone()?, details.constraint.0.clone()?))
+    }
+
+    /// The finished answer, with the headers its code asks for.
+    #[must_use]
+    pub fn into_response(self) -> Response {
+        let (word, status) = self.code.parts();
+        let details = self.details.map(|details| *details);
+        let error = ErrorInfo { code: word.to_owned(), message: self.message.into_owned(), details };
+        let body = ErrorBody { error, meta: Meta::now() };
+        let mut response = Response::builder().status(status).content_type(JSON);
+        if let Some(seconds) = self.retry_after {
+            response = response.header(RETRY_AFTER, seconds.to_string());
+        }
+        if let Some(methods) = self.allow {
+            response = response.header(ALLOW, methods);
+        }
+        if self.code == Code::Unauthorized {
+            response = response.header(WWW_AUTHENTICATE, "Bearer");
+        }
+        response.body(body.to_json_string())
+    }
+}
+
+impl From<ApiError> for poem::Error {
+    fn from(error: ApiError) -> Self {
+        Self::from_response(error.into_response())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_value_names_its_field_and_its_rule() {
+        let invalid = Invalid::new(Constraint::Minimum, "must be at least 1");
+        let error = ApiError::invalid("query.limit", &invalid);
+        let details = error.details.expect("details");
+        assert_eq!(details.field.0.as_deref(), Some("query.limit"));
+        assert_eq!(details.constraint.0.as_deref(), Some("minimum"));
+    }
+
+    #[test]
+    fn an_error_that_may_pass_says_when_to_come_back() {
+        for code in [Code::DatabaseBusy, Code::NotReady] {
+            let response = ApiError::new(code, "not now").into_response();
+            assert!(response.header("retry-after").is_some());
+        }
+        assert!(ApiError::new(Code::Internal, "no").into_response().header("retry-after").is_none());
+    }
+}

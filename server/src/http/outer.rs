@@ -1,0 +1,85 @@
+//! What stands around every route: the request id, admission, the envelope of errors nobody else made, and panics.
+//!
+//! poem answers unknown paths and methods by itself, in plain text; here they get the envelope, and a 405 its `Allow`.
+//! This is also the place for what must happen before routing: a rate limit, CORS.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use futures::FutureExt;
+use poem::http::header::CONTENT_TYPE;
+use poem::http::{HeaderValue, StatusCode};
+use poem::{Endpoint, Request, Response, Result};
+use tracing::debug;
+
+use super::error::{ApiError, Code};
+use super::reply::JSON;
+use super::request_id;
+use crate::document::routes::Routes;
+use crate::security::Guard;
+
+/// The outermost endpoint.
+pub struct Outer<E> {
+    inner: E,
+    guard: Guard,
+    routes: Arc<Routes>,
+}
+
+impl<E: Endpoint<Output = Response>> Outer<E> {
+    /// Puts `inner` behind the guard.
+    pub fn new(inner: E, guard: Guard, routes: Arc<Routes>) -> Self {
+        Self { inner, guard, routes }
+    }
+
+    async fn answer(&self, mut request: Request) -> Response {
+        match self.guard.admit(&request) {
+            Ok(principal) => request.extensions_mut().insert(principal),
+            Err(error) => return error.into_response(),
+        };
+        let path = request.uri().path().to_owned();
+        let work = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
+        match work.await {
+            Ok(response) => self.enveloped(response, &path),
+            Err(panic) => ApiError::internal(&panic_text(panic.as_ref())).into_response(),
+        }
+    }
+
+    /// Replaces an error that is not ours by one that is.
+    fn enveloped(&self, response: Response, path: &str) -> Response {
+        let status = response.status();
+        let is_ours = response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == JSON);
+        if is_ours || !(status.is_client_error() || status.is_server_error()) {
+            return response;
+        }
+        let error = match status {
+            StatusCode::NOT_FOUND => ApiError::new(Code::NotFound, "there is nothing at this path"),
+            StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed(self.routes.methods_of(path)),
+            StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::PayloadTooLarge, "the body is larger than 64 KiB"),
+            status if status.is_client_error() => ApiError::new(Code::BadRequest, "the request cannot be read"),
+            status => ApiError::internal(&format!("an endpoint answered {status} without an envelope")),
+        };
+        error.into_response()
+    }
+}
+
+impl<E: Endpoint<Output = Response>> Endpoint for Outer<E> {
+    type Output = Response;
+
+    async fn call(&self, request: Request) -> Result<Response> {
+        let id = request_id::of(&request);
+        let asked = tracing::enabled!(tracing::Level::DEBUG).then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let mut response = request_id::scope(id.clone(), self.answer(request)).await;
+        if let Some((method, path)) = asked {
+            debug!(request.id = %id, %method, path, status = response.status().as_u16(), "answered");
+        }
+        if let Ok(id) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(request_id::HEADER, id);
+        }
+        Ok(response)
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("a handler panicked: {}", text.unwrap_or("without a message"))
+}

@@ -1,0 +1,312 @@
+//! The types of single settings and how they are read.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::{ConfigError, parse_duration, settings::Layers};
+use crate::run::request::is_subreddit_name;
+
+/// Where the database lives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An embedded file.
+    Sqlite(PathBuf),
+}
+
+/// `synchronous` of SQLite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Synchronous {
+    /// A commit survives power loss.
+    Full,
+    /// A commit survives the process, perhaps not power loss.
+    Normal,
+}
+
+/// What may be active once only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SingleFlight {
+    /// One run in the whole system.
+    Global,
+    /// One run per subreddit.
+    Subreddit,
+}
+
+impl SingleFlight {
+    /// The scope of a run on that subreddit.
+    #[must_use]
+    pub fn scope(self, subreddit: &str) -> &str {
+        match self {
+            Self::Global => "global",
+            Self::Subreddit => subreddit,
+        }
+    }
+}
+
+/// Where comments come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommentsKind {
+    /// The synthetic sample.
+    Sample,
+    /// A dump: one file or a folder.
+    Dump(PathBuf),
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// JSON unless standard error is a terminal.
+    Auto,
+    /// One JSON object a line.
+    Json,
+    /// For people.
+    Text,
+}
+
+/// What a key may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Right {
+    /// Read only.
+    Read,
+    /// Read and write.
+    Write,
+}
+
+/// A key that clients may present.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// Who it belongs to.
+    pub name: String,
+    /// What it may do.
+    pub right: Right,
+    /// SHA-256 of the key, lower-case hex.
+    pub sha256: String,
+}
+
+impl std::fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ApiKey({}, {:?})", self.name, self.right)
+    }
+}
+
+/// At most `count` writes in `window`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Writes.
+    pub count: u32,
+    /// Window.
+    pub window: Duration,
+}
+
+pub(super) fn database(get: &Layers) -> Result<DatabaseUrl, ConfigError> {
+    let (file, url) = ("ASYNC_JOBS_STORE_FILE", "DATABASE_URL");
+    if get.is_set(file) {
+        if get.is_set(url) {
+            return Err(ConfigError(format!("{file} and {url} are both set: keep one of them")));
+        }
+        return Ok(DatabaseUrl::Sqlite(get.text(file).into()));
+    }
+    match get.text(url).strip_prefix("sqlite://") {
+        Some(path) if !path.is_empty() && !path.contains([':', '?']) => Ok(DatabaseUrl::Sqlite(path.into())),
+        _ => Err(get.wrong(url, "sqlite://PATH with the path of a file")),
+    }
+}
+
+pub(super) fn api_keys(get: &Layers) -> Result<Vec<ApiKey>, ConfigError> {
+    let mut keys = list(get, "ANALYZE_API_KEYS")
+        .iter()
+        .map(|entry| api_key(entry).ok_or_else(|| get.wrong("ANALYZE_API_KEYS", KEY_FORM)))
+        .collect::<Result<Vec<_>, _>>()?;
+    let path = get.text("ANALYZE_API_KEYS_FILE");
+    if !path.is_empty() {
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: cannot be read: {error}")))?;
+        for (index, line) in text.lines().map(str::trim).enumerate() {
+            if !line.is_empty() && !line.starts_with('#') {
+                let wrong = || ConfigError(format!("ANALYZE_API_KEYS_FILE={path}:{}: expected {KEY_FORM}", index + 1));
+                keys.push(api_key(line).ok_or_else(wrong)?);
+            }
+        }
+        if keys.is_empty() {
+            return Err(ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: holds no key; expected {KEY_FORM}")));
+        }
+    }
+    Ok(keys)
+}
+
+const KEY_FORM: &str = "name:read|write:SHA-256 of the key in 64 hex digits";
+
+fn api_key(entry: &str) -> Option<ApiKey> {
+    let mut parts = entry.split(':');
+    let (name, right, sha256) = (parts.next()?, parts.next()?, parts.next()?);
+    let right = match right {
+        "read" => Right::Read,
+        "write" => Right::Write,
+        _ => return None,
+    };
+    let hex = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
+    (parts.next().is_none() && !name.is_empty() && hex).then(|| ApiKey {
+        name: name.to_owned(),
+        right,
+        sha256: sha256.to_ascii_lowercase(),
+    })
+}
+
+pub(super) fn list(get: &Layers, name: &str) -> Vec<String> {
+    get.text(name).split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+}
+
+pub(super) fn switch(get: &Layers, name: &str) -> Result<bool, ConfigError> {
+    match get.text(name) {
+        "1" | "on" | "true" => Ok(true),
+        "0" | "off" | "false" => Ok(false),
+        _ => Err(get.wrong(name, "on or off")),
+    }
+}
+
+pub(super) fn rate_limit(get: &Layers) -> Result<Option<RateLimit>, ConfigError> {
+    let name = "ANALYZE_RATE_LIMIT";
+    let keys = get.is_set("ANALYZE_API_KEYS") || get.is_set("ANALYZE_API_KEYS_FILE");
+    let text = match get.text(name) {
+        "" if keys => "600/60s",
+        "" | "off" => return Ok(None),
+        text => text,
+    };
+    text.split_once('/')
+        .and_then(|(count, window)| {
+            let limit = RateLimit { count: count.parse().ok()?, window: parse_duration(window)? };
+            (limit.count > 0 && !limit.window.is_zero()).then_some(limit)
+        })
+        .map(Some)
+        .ok_or_else(|| get.wrong(name, "N/D such as 600/60s, or off"))
+}
+
+pub(super) fn single_flight(get: &Layers) -> Result<SingleFlight, ConfigError> {
+    match get.text("ANALYZE_SINGLE_FLIGHT") {
+        "global" => Ok(SingleFlight::Global),
+        "subreddit" => Ok(SingleFlight::Subreddit),
+        _ => Err(get.wrong("ANALYZE_SINGLE_FLIGHT", "global or subreddit")),
+    }
+}
+
+pub(super) fn lease(get: &Layers) -> Result<Duration, ConfigError> {
+    let (lease, renew) = (get.duration("ANALYZE_LEASE")?, get.duration("ANALYZE_LEASE_RENEW")?);
+    if renew.is_zero() || lease < renew * 2 {
+        return Err(get.wrong("ANALYZE_LEASE", "at least twice ANALYZE_LEASE_RENEW, which is above 0"));
+    }
+    Ok(lease)
+}
+
+pub(super) fn wake_fallback(get: &Layers) -> Result<Duration, ConfigError> {
+    let fallback = get.duration("ANALYZE_WAKE_FALLBACK")?;
+    if fallback < Duration::from_millis(10) {
+        return Err(get.wrong("ANALYZE_WAKE_FALLBACK", "a duration of at least 10ms"));
+    }
+    Ok(fallback)
+}
+
+pub(super) fn synchronous(get: &Layers) -> Result<Synchronous, ConfigError> {
+    match get.text("ANALYZE_SQLITE_SYNCHRONOUS") {
+        "full" => Ok(Synchronous::Full),
+        "normal" => Ok(Synchronous::Normal),
+        _ => Err(get.wrong("ANALYZE_SQLITE_SYNCHRONOUS", "full or normal")),
+    }
+}
+
+pub(super) fn comments(get: &Layers) -> Result<CommentsKind, ConfigError> {
+    match get.text("ANALYZE_COMMENTS").split_once(':') {
+        None if get.text("ANALYZE_COMMENTS") == "sample" => Ok(CommentsKind::Sample),
+        Some(("dump", path)) if !path.is_empty() => Ok(CommentsKind::Dump(path.into())),
+        _ => Err(get.wrong("ANALYZE_COMMENTS", "sample, or dump:PATH with a file or a folder")),
+    }
+}
+
+pub(super) fn one_of(get: &Layers, name: &str, known: &[&str]) -> Result<String, ConfigError> {
+    let text = get.text(name);
+    if known.contains(&text) { Ok(text.to_owned()) } else { Err(get.wrong(name, &known.join(" or "))) }
+}
+
+pub(super) fn subreddit(get: &Layers) -> Result<String, ConfigError> {
+    let name = get.text("ANALYZE_SUBREDDIT").to_lowercase();
+    if is_subreddit_name(&name) {
+        return Ok(name);
+    }
+    Err(get.wrong("ANALYZE_SUBREDDIT", "2 to 21 letters, digits and underscores, not starting with an underscore"))
+}
+
+pub(super) fn log_format(get: &Layers) -> Result<LogFormat, ConfigError> {
+    match get.text("ANALYZE_LOG_FORMAT") {
+        "auto" => Ok(LogFormat::Auto),
+        "json" => Ok(LogFormat::Json),
+        "text" => Ok(LogFormat::Text),
+        _ => Err(get.wrong("ANALYZE_LOG_FORMAT", "auto, json or text")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Config;
+
+    fn load(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+            pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+        };
+        Config::from_layers(Layers::new(&owned(flags), &owned(environment), &[])?)
+    }
+
+    #[test]
+    fn defaults_need_no_key_and_no_network() {
+        let config = load(&[], &[]).unwrap();
+        assert_eq!(config.comments, CommentsKind::Sample);
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+        assert_eq!(config.hard_limit, Some(Duration::from_secs(3_600)));
+        assert!(config.rate_limit.is_none());
+    }
+
+    #[test]
+    fn a_flag_beats_the_environment() {
+        let config = load(&[("ANALYZE_CHUNK", "7")], &[("ANALYZE_CHUNK", "8"), ("HOME", "/x")]).unwrap();
+        assert_eq!(config.chunk.get(), 7);
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_the_nearest_known_one() {
+        let error = load(&[], &[("ANALYZE_LISTEM", "x")]).unwrap_err().to_string();
+        assert!(error.contains("ANALYZE_LISTEM") && error.contains("did you mean ANALYZE_LISTEN"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_value_is_refused_with_what_was_expected() {
+        for (name, value) in [
+            ("ANALYZE_LISTEN", "8000"),
+            ("ANALYZE_SOFT_LIMIT", "soon"),
+            ("ANALYZE_MAX_CRASHES", "0"),
+            ("ANALYZE_COMMENTS", "dump:"),
+            ("ANALYZE_COMMENTS", "reddit"),
+            ("ANALYZE_LEASE", "6s"),
+            ("ANALYZE_SUBREDDIT", "_x"),
+            ("ANALYZE_RATE_LIMIT", "0/1s"),
+            ("DATABASE_URL", "mysql://x"),
+            ("ANALYZE_API_KEYS", "me:admin:00"),
+        ] {
+            let error = load(&[], &[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains("expected"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_key_never_shows() {
+        let hash = "a".repeat(64);
+        let config = load(&[], &[("ANALYZE_API_KEYS", &format!("me:write:{hash}"))]).unwrap();
+        assert_eq!(config.api_keys[0].right, Right::Write);
+        assert!(!config.describe().contains(&hash) && !format!("{config:?}").contains(&hash));
+        assert_eq!(config.rate_limit, Some(RateLimit { count: 600, window: Duration::from_secs(60) }));
+    }
+
+    #[test]
+    fn two_names_for_the_database_are_one_too_many() {
+        let both = [("DATABASE_URL", "sqlite://a.db"), ("ASYNC_JOBS_STORE_FILE", "b.db")];
+        assert!(load(&[], &both).unwrap_err().to_string().contains("keep one"));
+        let file = load(&[], &both[1..]).unwrap();
+        assert_eq!(file.database, DatabaseUrl::Sqlite("b.db".into()));
+    }
+}

@@ -1,0 +1,112 @@
+//! Enqueueing: the run, its first event, its idempotency key and its queue row, in one transaction.
+//!
+//! The queue row carries `{run_id}` and nothing else. This is the only file outside the worker's consumer that
+//! names the queue.
+
+use apalis::prelude::TaskBuilder;
+use apalis_sqlite::queries::push_tasks;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    run::{
+        event::{Actor, EventPayload, EventType},
+        ids::RunId,
+        request::RunRequest,
+    },
+    store::{
+        Store, StoreError, events, idempotency,
+        runs::{self, NewRun, Run},
+        session::{Raw, Session as _, Tx},
+    },
+};
+
+/// Name of the queue.
+pub const QUEUE: &str = "analyze";
+
+/// What the queue delivers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The run to execute.
+    pub run_id: RunId,
+}
+
+/// A request to start a run.
+#[derive(Debug, Clone)]
+pub struct Submission<'a> {
+    /// What is asked for.
+    pub request: &'a RunRequest,
+    /// Key of the single flight.
+    pub scope: &'a str,
+    /// Be given an equal active run instead of a conflict.
+    pub join: bool,
+    /// Principal and idempotency key, if one was sent.
+    pub key: Option<(&'a str, &'a str)>,
+    /// W3C trace context, if one was sent.
+    pub traceparent: Option<&'a str>,
+}
+
+/// What became of a submission.
+#[derive(Debug)]
+pub enum Submitted {
+    /// A new run was queued.
+    Accepted(Box<Run>),
+    /// The active run answers the same question.
+    Joined(Box<Run>),
+    /// The key was used before with the same request: its run, as it is now.
+    Replayed(Box<Run>),
+    /// The key was used before with another request.
+    KeyMismatch,
+    /// Another run of the scope is active.
+    Conflict(Box<Run>),
+}
+
+/// Starts a run, or says why not; all or nothing.
+pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submitted, StoreError> {
+    let mut tx = store.begin().await?;
+    if let Some(known) = replayed(&mut tx, submission).await? {
+        return Ok(known);
+    }
+    if let Some(active) = runs::active_of(&mut tx, submission.scope).await? {
+        if !(submission.join && active.request_hash == submission.request.hash()) {
+            return Ok(Submitted::Conflict(Box::new(active)));
+        }
+        remember(&mut tx, submission, active.id).await?;
+        tx.commit().await?;
+        return Ok(Submitted::Joined(Box::new(active)));
+    }
+    let new = NewRun { request: submission.request, scope: submission.scope, traceparent: submission.traceparent };
+    let mut run = runs::insert(&mut tx, &new).await?;
+    run.event_seq =
+        events::append(&mut tx, run.id, EventType::Queued, Actor::Api, &EventPayload::default()).await?;
+    push(&mut tx, run.id).await?;
+    remember(&mut tx, submission, run.id).await?;
+    tx.commit().await?;
+    Ok(Submitted::Accepted(Box::new(run)))
+}
+
+async fn replayed(tx: &mut Tx, submission: &Submission<'_>) -> Result<Option<Submitted>, StoreError> {
+    let Some((principal, key)) = submission.key else { return Ok(None) };
+    let Some(known) = idempotency::find(tx, principal, key).await? else { return Ok(None) };
+    if known.request_hash != submission.request.hash() {
+        return Ok(Some(Submitted::KeyMismatch));
+    }
+    let Some(id) = known.run_id else { return Ok(None) };
+    Ok(runs::find(tx, id).await?.map(|run| Submitted::Replayed(Box::new(run))))
+}
+
+async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Result<(), StoreError> {
+    let Some((principal, key)) = submission.key else { return Ok(()) };
+    idempotency::remember(tx, principal, key, &submission.request.hash(), run).await
+}
+
+async fn push(tx: &mut Tx, run_id: RunId) -> Result<(), StoreError> {
+    let body = serde_json::to_vec(&Delivery { run_id })
+        .map_err(|error| StoreError::Unreadable { what: "queue row", reason: error.to_string() })?;
+    let task = TaskBuilder::new(body).max_attempts(1).build();
+    match tx.raw() {
+        Raw::Sqlite(conn) => push_tasks(conn, QUEUE, &[task]).await.map_err(|error| match error {
+            apalis_sqlite::Error::Database(error) => StoreError::from(error),
+            other => StoreError::Unreadable { what: "queue row", reason: other.to_string() },
+        }),
+    }
+}

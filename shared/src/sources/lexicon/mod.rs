@@ -1,0 +1,119 @@
+//! The built-in annotator: reads a comment of the forum without a network or a key.
+//!
+//! A comment is cleaned ([`text`]) and split ([`token`]); tickers are found by cashtag, capitals and names ([`ticker`]);
+//! cues of stance and mood are collected ([`cue`]); a small linear model over cues, shape and words decides the stance
+//! ([`model`]); clauses decide where two tickers differ ([`stance`]); markers tell sarcasm and arguments ([`tone`]).
+//! [`LexiconSource`] offers it to the analysis phase, which knows the trait of all annotators only.
+//!
+//! Invariants: the same input gives the same annotation; every body, however long or broken, is read in linear time
+//! without failing; tickers match `^[A-Z][A-Z0-9.]{0,9}$` and do not repeat; a summary is present exactly when the
+//! comment argues. The title and the parents never add a ticker; they only touch the confidence.
+
+mod cue;
+mod feature;
+mod model;
+mod phrase;
+mod source;
+mod stance;
+mod symbols;
+mod text;
+mod ticker;
+mod token;
+mod tone;
+
+pub use source::LexiconSource;
+
+use crate::market::annotation::{Annotation, Sentiment};
+use crate::sources::language::AnnotationInput;
+use cue::{Cue, Cues};
+use feature::visit_features;
+use model::{Model, Verdict};
+use symbols::Symbols;
+use text::Text;
+use tone::{Tone, Tones};
+use token::Tokens;
+
+/// A stance at least this likely is a clear statement.
+const CLEAR_PROBABILITY: f32 = 0.55;
+
+/// Authors trusted more than this lend their comments confidence.
+const TRUSTED: f64 = 0.6;
+
+/// The annotator: its tables, read once. Share it behind an `Arc`.
+#[derive(Debug)]
+pub struct Lexicon {
+    symbols: Symbols,
+    cues: Cues,
+    tones: Tones,
+    model: Model,
+}
+
+impl Default for Lexicon {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Lexicon {
+    /// Reads the tables that are part of the program.
+    #[must_use]
+    pub fn new() -> Self {
+        Self { symbols: Symbols::new(), cues: Cues::new(), tones: Tones::new(), model: Model::new() }
+    }
+
+    /// Reads a body without its context.
+    #[must_use]
+    pub fn annotate_text(&self, body: &str) -> Annotation {
+        self.read(body).0
+    }
+
+    /// Reads a comment in its context: trust in the author and a contradiction of the parent touch the confidence.
+    #[must_use]
+    pub fn annotate(&self, input: &AnnotationInput) -> Annotation {
+        let (mut annotation, tone) = self.read(&input.body);
+        let mut confidence = annotation.confidence;
+        if input.author_trust > TRUSTED {
+            confidence += 0.1;
+        }
+        if annotation.sentiment != Sentiment::Neutral && self.contradicts_parent(input, annotation.sentiment) {
+            confidence -= 0.1;
+        }
+        annotation.confidence = tone.cap(confidence);
+        annotation
+    }
+
+    fn read(&self, body: &str) -> (Annotation, Tone) {
+        let text = Text::new(body);
+        let tokens = Tokens::new(&text.said);
+        let cues = self.cues.find(&tokens);
+        let mentions = ticker::find_mentions(&self.symbols, &tokens);
+        let verdict = self.judge(&tokens, &cues, mentions.len());
+        let tone = self.tones.read(&tokens, &cues);
+        let annotation = Annotation {
+            ticker_sentiments: stance::ticker_sentiments(&tokens, &cues, &mentions, verdict.sentiment),
+            sentiment: verdict.sentiment,
+            sarcasm_detected: tone.sarcastic,
+            has_reasoning: tone.argument.is_some(),
+            confidence: tone.confidence(verdict.probability >= CLEAR_PROBABILITY),
+            reasoning_summary: tone.argument.clone(),
+        };
+        (annotation, tone)
+    }
+
+    fn judge(&self, tokens: &Tokens, cues: &[Cue], tickers: usize) -> Verdict {
+        self.model.judge(|visit| visit_features(tokens, cues, tickers, visit))
+    }
+
+    fn contradicts_parent(&self, input: &AnnotationInput, sentiment: Sentiment) -> bool {
+        input.parents.first().is_some_and(|(body, _)| {
+            let text = Text::new(body);
+            let tokens = Tokens::new(&text.said);
+            let cues = self.cues.find(&tokens);
+            let parent = self.judge(&tokens, &cues, ticker::find_mentions(&self.symbols, &tokens).len());
+            parent.sentiment.sign() * sentiment.sign() < 0.0
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,233 @@
+//! Whether a comment means what it says, whether it argues, and how sure the reader may be.
+//!
+//! Sarcasm is taken from its usual markers only. A comment argues when it gives grounds: words of valuation or the
+//! chart, a catalyst, or "because" with something to stand on. Confidence follows the scale every annotator shares:
+//! base 0.5, more for a clear statement, grounds and a trusted author, less for sarcasm, memes and contradiction.
+
+use super::cue::{Cue, Group};
+use super::token::{Kind, Tokens};
+
+/// Longest summary, in characters.
+const SUMMARY_LENGTH: usize = 160;
+
+/// Most a sarcastic comment can be sure of.
+const SARCASM_CAP: f64 = 0.4;
+
+const SARCASM: [&str; 24] = [
+    "what could go wrong", "what could possibly go wrong", "go tits up", "going tits up", "stonks only go up",
+    "stocks only go up", "cant go wrong", "literally free money", "literally cant lose", "cant lose", "infinite money",
+    "infinite money glitch", "trust me bro", "surely this time", "oh no anyway", "yeah right", "sure buddy", "sure bud",
+    "shocked pikachu", "im sure that", "great job", "thanks obama", "this is fine", "who could have",
+];
+
+const TERMS: [&str; 92] = [
+    "earnings", "revenue", "revenues", "valuation", "valued", "guidance", "ebitda", "eps", "p/e", "pe ratio", "market cap",
+    "cash flow", "margins", "margin expansion", "balance sheet", "profit margin", "gross margin", "catalyst", "catalysts",
+    "fda", "approval", "phase 3", "trial", "contract", "partnership", "acquisition", "merger", "buyback", "buybacks",
+    "dividend", "short interest", "float", "days to cover", "borrow fee", "implied volatility", "iv", "iv crush", "theta",
+    "gamma", "delta", "open interest", "dd", "due diligence", "thesis", "fundamentals", "fundamental", "technicals",
+    "technical analysis", "moving average", "rsi", "macd", "support", "resistance", "trendline", "fib", "yield", "yields",
+    "inflation", "interest rates", "rate hike", "rate hikes", "cpi", "fed", "fomc", "recession", "qe", "qt", "supply chain",
+    "demand", "market share", "growth", "quarter", "quarterly", "q1", "q2", "q3", "q4", "yoy", "undervalued", "overvalued",
+    "priced in", "upside", "downside", "price target", "competitors", "debt", "dilution", "subscribers", "deliveries",
+    "13f", "sec filing", "insiders",
+];
+
+const LINKS: [&str; 18] = [
+    "because", "since", "due to", "therefore", "which means", "that means", "as a result", "given that", "reason",
+    "reasons", "based on", "considering", "hence", "thats why", "so that", "leads to", "the fact that", "assuming",
+];
+
+const MEMES: [&str; 22] = [
+    "moon", "mooning", "rocket", "rockets", "tendies", "lambo", "ape", "apes", "diamond hands", "paper hands", "hodl",
+    "stonks", "brrr", "yolo", "guh", "smooth brain", "lfg", "lets go", "to the moon", "diamond handing", "retard", "retards",
+];
+
+/// The tables of markers.
+#[derive(Debug)]
+pub(super) struct Tones(super::phrase::Phrases<Marker>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    Sarcasm,
+    Term,
+    Link,
+    Meme,
+}
+
+/// The tone of one comment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Tone {
+    /// A marker of sarcasm stands in it.
+    pub sarcastic: bool,
+    /// Memes and nothing to back them.
+    pub meme_only: bool,
+    /// The first sentence that argues, if the comment argues.
+    pub argument: Option<String>,
+}
+
+impl Tones {
+    /// Builds the table.
+    pub fn new() -> Self {
+        let all = [
+            (&SARCASM[..], Marker::Sarcasm),
+            (&TERMS[..], Marker::Term),
+            (&LINKS[..], Marker::Link),
+            (&MEMES[..], Marker::Meme),
+        ];
+        let entries = all.into_iter().flat_map(|(list, marker)| list.iter().map(move |phrase| (*phrase, marker)));
+        Self(super::phrase::Phrases::new(entries))
+    }
+
+    /// Reads the tone of a comment.
+    pub fn read(&self, tokens: &Tokens, cues: &[Cue]) -> Tone {
+        let mut tone = Tone { sarcastic: ends_in_sarcasm(tokens), ..Tone::default() };
+        let (mut terms, mut links, mut meme) = (Vec::new(), 0, false);
+        let mut first_ground = None;
+        let mut index = 0;
+        while index < tokens.list.len() {
+            let (marker, length) = self.0.find(tokens, index).map_or((None, 1), |(marker, words)| (Some(marker), words));
+            match marker {
+                Some(Marker::Sarcasm) => tone.sarcastic = true,
+                Some(Marker::Meme) => meme = true,
+                Some(Marker::Term) if !terms.contains(&tokens.low(index)) => terms.push(tokens.low(index)),
+                Some(Marker::Link) => links += 1,
+                _ => meme |= tokens.raw(index).starts_with('\u{1F680}'),
+            }
+            if first_ground.is_none() && matches!(marker, Some(Marker::Term | Marker::Link)) {
+                first_ground = (!in_question(tokens, index)).then_some(index);
+            }
+            index += length;
+        }
+        let argues = argues(tokens, terms.len(), links);
+        tone.argument = first_ground.filter(|_| argues).map(|index| summary(sentence(tokens, index)));
+        let holds = cues.iter().any(|cue| matches!(cue.group, Group::Long | Group::Short));
+        tone.meme_only = meme && !holds && tone.argument.is_none();
+        tone
+    }
+}
+
+impl Tone {
+    /// Confidence before what only the context knows (trust, parent).
+    pub fn confidence(&self, clear: bool) -> f64 {
+        let mut confidence = 0.5;
+        confidence += if clear { 0.2 } else { 0.0 };
+        confidence += if self.argument.is_some() { 0.2 } else { 0.0 };
+        confidence -= if self.sarcastic { 0.2 } else { 0.0 };
+        confidence -= if self.meme_only { 0.2 } else { 0.0 };
+        self.cap(confidence)
+    }
+
+    /// Bounds a confidence by what the tone allows; exact to two digits.
+    pub fn cap(&self, confidence: f64) -> f64 {
+        let most = if self.sarcastic { SARCASM_CAP } else { 1.0 };
+        (confidence.clamp(0.0, most) * 100.0).round() / 100.0
+    }
+}
+
+/// Enough grounds for the length of the text.
+fn argues(tokens: &Tokens, terms: usize, links: usize) -> bool {
+    let numbers = tokens.list.iter().filter(|token| matches!(token.kind, Kind::Number | Kind::Amount)).count();
+    let words = tokens.words();
+    words >= 8 && (terms >= 3 || links >= 1 && terms + numbers >= 1 || words >= 12 && terms >= 1 && numbers + terms >= 2)
+        || words >= 40 && links >= 2
+}
+
+/// A lone `/s` or `/sarcasm`.
+fn ends_in_sarcasm(tokens: &Tokens) -> bool {
+    (0..tokens.list.len()).any(|index| {
+        tokens.low(index) == "/"
+            && matches!(tokens.low(index + 1), "s" | "sarcasm")
+            && tokens.list[index + 1].start == tokens.list[index].end
+            && (index == 0 || tokens.list[index - 1].end < tokens.list[index].start || tokens.ends_sentence(index - 1))
+    })
+}
+
+/// Byte range of the sentence around a token.
+fn bounds(tokens: &Tokens, index: usize) -> (usize, usize) {
+    let start = (0..index).rev().find(|&at| tokens.ends_sentence(at)).map_or(0, |at| at + 1);
+    let end = (index..tokens.list.len()).find(|&at| tokens.ends_sentence(at)).unwrap_or(tokens.list.len() - 1);
+    (start, end)
+}
+
+fn in_question(tokens: &Tokens, index: usize) -> bool {
+    tokens.low(bounds(tokens, index).1).starts_with('?')
+}
+
+fn sentence<'a>(tokens: &Tokens<'a>, index: usize) -> &'a str {
+    let (start, end) = bounds(tokens, index);
+    tokens.text[tokens.list[start].start..tokens.list[end].end].trim()
+}
+
+/// One line of at most [`SUMMARY_LENGTH`] characters, cut between words where it can be.
+fn summary(sentence: &str) -> String {
+    let Some((cut, _)) = sentence.char_indices().nth(SUMMARY_LENGTH) else {
+        return sentence.to_owned();
+    };
+    let room = sentence.char_indices().nth(SUMMARY_LENGTH - 1).map_or(cut, |(at, _)| at);
+    let head = &sentence[..room];
+    let head = head.rfind(' ').map_or(head, |space| &head[..space]);
+    format!("{head}\u{2026}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cue::Cues;
+    use super::{Tokens, Tone, Tones, summary};
+
+    fn tone(text: &str) -> Tone {
+        let tokens = Tokens::new(text);
+        Tones::new().read(&tokens, &Cues::new().find(&tokens))
+    }
+
+    #[test]
+    fn markers_of_sarcasm_are_seen() {
+        for text in ["great plan /s", "all in. /s", "what could go wrong", "this cant go tits up", "Stonks only go up"] {
+            assert!(tone(text).sarcastic, "{text}");
+        }
+        for text in ["km/s is a speed", "s/he", "stocks go up", ""] {
+            assert!(!tone(text).sarcastic, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_argument_is_told_from_cheering() {
+        let argued = tone("I like it. Revenue grew 40% because deliveries beat the guidance of last year. Moon!");
+        assert_eq!(argued.argument.as_deref(), Some("Revenue grew 40% because deliveries beat the guidance of last year."));
+        assert_eq!(tone("to the moon because we like it").argument, None);
+        assert_eq!(tone("what is the revenue and the valuation of this company in Q3 2021 guys?").argument, None);
+    }
+
+    #[test]
+    fn memes_without_a_position_are_only_memes() {
+        assert!(tone("to the moon apes \u{1F680}").meme_only);
+        assert!(tone("\u{1F680}\u{1F680}").meme_only);
+        assert!(!tone("calls, to the moon").meme_only);
+        assert!(!tone("I bought some").meme_only);
+    }
+
+    #[test]
+    fn confidence_follows_the_scale() {
+        let plain = Tone::default();
+        let argued = Tone { argument: Some(String::new()), ..Tone::default() };
+        let sarcastic = Tone { sarcastic: true, ..argued.clone() };
+        let meme = Tone { meme_only: true, ..Tone::default() };
+        let near = |left: f64, right: f64| assert!((left - right).abs() < 1e-9, "{left} {right}");
+        near(plain.confidence(false), 0.5);
+        near(plain.confidence(true), 0.7);
+        near(argued.confidence(true), 0.9);
+        near(sarcastic.confidence(true), 0.4);
+        near(meme.confidence(false), 0.3);
+        near(argued.cap(1.1), 1.0);
+    }
+
+    #[test]
+    fn a_summary_is_cut_between_words_and_characters() {
+        let long = "\u{e9}arnings ".repeat(40);
+        let cut = summary(&long);
+        assert!(cut.chars().count() <= 160);
+        assert!(cut.ends_with("\u{e9}arnings\u{2026}"));
+        assert!(summary(&"\u{e9}".repeat(500)).chars().count() <= 160);
+        assert_eq!(summary("short"), "short");
+    }
+}

@@ -1,0 +1,10 @@
+//! Where data comes from: one trait per kind, with offline implementations that need no key and no network.
+
+pub mod comments;
+pub mod dump;
+pub mod language;
+pub mod lexicon;
+pub mod ndjson;
+pub mod sample;
+pub mod thread;
+pub mod vision;

@@ -1,0 +1,277 @@
+//! The sample as a source of comments: what its world wrote before `now`.
+//!
+//! At any instant two batches can hold something new: that of the trading day whose 11:00 Eastern is next (at 11:00
+//! itself, of that very day) and that of the trading day before. The source answers from these two, and only with
+//! what was written before `now`; hot are, as in a dump, the posts with the most comments in the 24 hours before.
+//! Without an `as_of` each run is one trading day further than the one before, at 11:00 Eastern.
+//!
+//! Lines are read by the parser of dumps. The last few days are kept, since every post of a run asks for its own.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, NaiveDate, Utc};
+
+use super::post::cutoff;
+use super::wire::Batch;
+use super::world::{FIRST_DAY, World};
+use crate::market::calendar::{Calendar, eastern_day};
+use crate::sources::comments::{CommentSource, Post, SourceError};
+use crate::sources::ndjson::{self, Line};
+use crate::sources::thread::{Comment, Thread};
+
+/// Days that are kept: two runs at a time.
+const KEPT_DAYS: usize = 4;
+
+/// The posts and comments of a day, by post.
+#[derive(Debug, Default)]
+struct Day {
+    posts: Vec<Posted>,
+    comments: HashMap<String, Vec<Comment>>,
+}
+
+#[derive(Debug)]
+struct Posted {
+    created: i64,
+    post: Post,
+}
+
+/// The name of a subreddit, a day, and what was written there and then.
+type Kept = (String, NaiveDate, Arc<Day>);
+
+/// The sample world as a [`CommentSource`].
+#[derive(Debug)]
+pub struct SampleComments {
+    seed: u64,
+    latency: std::time::Duration,
+    calendar: Calendar,
+    days: Mutex<VecDeque<Kept>>,
+}
+
+impl SampleComments {
+    /// The world of `seed`, answering each call after `latency`.
+    #[must_use]
+    pub fn new(seed: u64, latency: std::time::Duration) -> Self {
+        Self {
+            seed,
+            latency,
+            calendar: Calendar::default(),
+            days: Mutex::default(),
+        }
+    }
+
+    async fn pause(&self) {
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+    }
+
+    /// The two days that can hold something written shortly before `now`, the newer one first.
+    fn days_before(&self, subreddit: &str, now: DateTime<Utc>) -> [Arc<Day>; 2] {
+        let mut newest = eastern_day(now);
+        if !self.calendar.is_trading_day(newest) || cutoff(newest) < now {
+            newest = self.calendar.next_trading_day(newest);
+        }
+        [newest, self.calendar.previous_trading_day(newest)].map(|day| self.day(subreddit, day))
+    }
+
+    fn day(&self, subreddit: &str, day: NaiveDate) -> Arc<Day> {
+        let subreddit = subreddit.to_lowercase();
+        // A panic cannot leave the queue half changed, so a poisoned lock is as good as any.
+        let mut days = self.days.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((.., kept)) = days.iter().find(|(name, date, _)| *name == subreddit && *date == day) {
+            return Arc::clone(kept);
+        }
+        let read = Arc::new(Day::read(&World::of_subreddit(self.seed, &subreddit).batch(day)));
+        days.truncate(KEPT_DAYS - 1);
+        days.push_front((subreddit, day, Arc::clone(&read)));
+        read
+    }
+}
+
+impl Day {
+    fn read(batch: &Batch) -> Self {
+        let mut day = Self::default();
+        for line in batch.submissions.iter().chain(&batch.comments) {
+            match ndjson::parse(line.as_bytes()) {
+                Some(Line::Submission(line)) => {
+                    day.posts.push(Posted {
+                        created: line.created,
+                        post: line.post(line.num_comments),
+                    });
+                }
+                Some(Line::Comment(line)) => {
+                    day.comments
+                        .entry(line.post.to_owned())
+                        .or_default()
+                        .push(line.comment());
+                }
+                None => {}
+            }
+        }
+        day
+    }
+
+    /// Everything written under a post before `now`.
+    fn written(&self, post: &str, now: DateTime<Utc>) -> impl Iterator<Item = &Comment> {
+        self.comments
+            .get(post)
+            .into_iter()
+            .flatten()
+            .filter(move |comment| comment.created_utc < now)
+    }
+
+    /// The posts that somebody commented on in the 24 hours before `now`, with how often.
+    fn warm(&self, now: DateTime<Utc>) -> impl Iterator<Item = (usize, Post)> {
+        let since = now - Duration::hours(24);
+        self.posts
+            .iter()
+            .filter(move |posted| posted.created < now.timestamp())
+            .filter_map(move |posted| {
+                let id = &posted.post.reddit_id;
+                let recent = self
+                    .written(id, now)
+                    .filter(|comment| comment.created_utc >= since)
+                    .count();
+                let total_comments = i64::try_from(self.written(id, now).count()).unwrap_or(i64::MAX);
+                (recent > 0).then(|| {
+                    (
+                        recent,
+                        Post {
+                            total_comments,
+                            ..posted.post.clone()
+                        },
+                    )
+                })
+            })
+    }
+}
+
+#[async_trait]
+impl CommentSource for SampleComments {
+    async fn market_now(
+        &self,
+        _subreddit: &str,
+        previous: Option<DateTime<Utc>>,
+    ) -> Result<Option<DateTime<Utc>>, SourceError> {
+        self.pause().await;
+        let next = previous.map(|previous| self.calendar.next_trading_day(eastern_day(previous)));
+        Ok(Some(cutoff(next.map_or(FIRST_DAY, |day| day.max(FIRST_DAY)))))
+    }
+
+    async fn hot_posts(&self, subreddit: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Post>, SourceError> {
+        self.pause().await;
+        let days = self.days_before(subreddit, now);
+        let mut warm: Vec<_> = days.iter().flat_map(|day| day.warm(now)).collect();
+        warm.sort_by(|(some, one), (others, other)| {
+            (others, other.upvotes, &one.reddit_id).cmp(&(some, one.upvotes, &other.reddit_id))
+        });
+        Ok(warm.into_iter().take(limit).map(|(_, post)| post).collect())
+    }
+
+    async fn thread(&self, post: &Post, now: DateTime<Utc>, limit: usize) -> Result<Thread, SourceError> {
+        self.pause().await;
+        let days = self.days_before(&post.subreddit, now);
+        let written = days.iter().flat_map(|day| day.written(&post.reddit_id, now));
+        let comments: Vec<Comment> = written.cloned().collect();
+        Ok(Thread::assemble(&comments, limit))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PROMPT: std::time::Duration = std::time::Duration::ZERO;
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    async fn hot(now: &str, limit: usize) -> Vec<Post> {
+        SampleComments::new(1, PROMPT)
+            .hot_posts("wallstreetbets", instant(now), limit)
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_run_is_one_trading_day_further() {
+        let source = SampleComments::new(1, PROMPT);
+        let mut now = None;
+        let mut days = Vec::new();
+        for _ in 0..11 {
+            now = source.market_now("wallstreetbets", now).await.unwrap();
+            days.push(now.unwrap().to_rfc3339());
+        }
+        assert_eq!(days[0], "2026-01-05T16:00:00+00:00");
+        assert_eq!(days[9], "2026-01-16T16:00:00+00:00");
+        assert_eq!(days[10], "2026-01-20T16:00:00+00:00");
+        let spring = source
+            .market_now("stocks", Some(instant("2026-03-06T16:00:00Z")))
+            .await
+            .unwrap();
+        assert_eq!(spring, Some(instant("2026-03-09T15:00:00Z")));
+    }
+
+    #[tokio::test]
+    async fn a_run_before_the_first_day_is_followed_by_it() {
+        let source = SampleComments::new(1, PROMPT);
+        let now = source
+            .market_now("wallstreetbets", Some(instant("2020-12-01T00:00:00Z")))
+            .await
+            .unwrap();
+        assert_eq!(now, Some(cutoff(FIRST_DAY)));
+        assert!(hot("2025-12-01T16:00:00Z", 10).await.is_empty());
+    }
+
+    #[tokio::test]
+    async fn hot_posts_are_the_most_discussed_ones() {
+        let posts = hot("2026-01-06T16:00:00Z", 10).await;
+        assert_eq!(posts.len(), 10);
+        assert!(posts.is_sorted_by(|one, other| one.total_comments >= other.total_comments));
+        assert!(
+            posts[0]
+                .title
+                .starts_with("Daily Discussion Thread for January 06, 2026")
+        );
+    }
+
+    #[tokio::test]
+    async fn nothing_is_seen_that_was_written_later() {
+        let now = instant("2026-01-07T03:00:00Z");
+        let source = SampleComments::new(1, PROMPT);
+        let posts = source.hot_posts("wallstreetbets", now, 100).await.unwrap();
+        assert!(!posts.is_empty());
+        for post in posts {
+            let thread = source.thread(&post, now, 10_000).await.unwrap();
+            assert!(thread.comments.iter().all(|comment| comment.created_utc < now));
+            assert!(i64::try_from(thread.comments.len()).unwrap() <= post.total_comments);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_thread_has_its_tree() {
+        let now = instant("2026-01-05T16:00:00Z");
+        let source = SampleComments::new(1, PROMPT);
+        let post = source.hot_posts("WallStreetBets", now, 1).await.unwrap().remove(0);
+        let thread = source.thread(&post, now, 50).await.unwrap();
+        assert_eq!(thread.candidates, 50);
+        let whole = source.thread(&post, now, 1_000).await.unwrap();
+        assert!(whole.comments.iter().any(|comment| comment.depth >= 5));
+        assert!(whole.comments.iter().any(|comment| comment.direct_replies >= 4));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn latency_is_waited_for_once_per_call() {
+        let source = SampleComments::new(1, std::time::Duration::from_secs(3));
+        let started = tokio::time::Instant::now();
+        source.market_now("wallstreetbets", None).await.unwrap();
+        source
+            .hot_posts("wallstreetbets", instant("2026-01-05T16:00:00Z"), 1)
+            .await
+            .unwrap();
+        assert_eq!(started.elapsed(), std::time::Duration::from_secs(6));
+    }
+}

@@ -1,0 +1,282 @@
+//! Claiming a run: the only way to a [`RunningRun`], and so the only way for an executor to change one.
+//!
+//! A claim takes a queued run, or one whose lease has expired or was given back, raises `attempt` and sets the
+//! lease, in one guarded update. Everything the holder writes later proves `attempt` and `worker_id` first
+//! ([`RunningRun::begin`]): a worker that was paused past its lease finds another attempt there and changes nothing.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Store, StoreError, events, phases,
+    runs::Run,
+    session::Tx,
+    unit::Unit,
+};
+use crate::{
+    clock,
+    run::{
+        event::{Actor, EventPayload, EventType},
+        failure::ErrorCode,
+        ids::RunId,
+        state::RunStatus,
+    },
+};
+
+/// Who claims, and on what terms.
+#[derive(Debug, Clone)]
+pub struct Claimant {
+    /// Unique per start of a worker process.
+    pub worker_id: String,
+    /// Validity of a lease without renewal.
+    pub lease: Duration,
+    /// Crashes in one phase that end a run.
+    pub max_crashes: u32,
+}
+
+/// What became of a claim.
+#[derive(Debug)]
+pub enum Claimed {
+    /// The run is ours.
+    Run(Box<RunningRun>),
+    /// Nothing to do: unknown, ended, or held by somebody else.
+    Refused,
+    /// It had crashed too often and was failed instead.
+    CrashLoop {
+        /// The message stored with the run.
+        message: String,
+    },
+}
+
+/// The handle with which a worker changes the run it has claimed. Ending the run consumes it.
+#[derive(Debug)]
+pub struct RunningRun {
+    store: Store,
+    run: Run,
+    worker_id: String,
+}
+
+/// Runs that a claim could take now, oldest first.
+pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
+    let rows = query!(
+        &mut store.read().await?,
+        fetch_all,
+        (RunId,),
+        "select id from analysis_runs
+         where status = 'queued'
+            or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $1))
+         order by id",
+        clock::now()
+    )?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
+/// Takes the run if it can be taken.
+pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
+    let mut tx = store.begin_patiently().await?;
+    let Some(before) = super::runs::find(&mut tx, id).await? else { return Ok(Claimed::Refused) };
+    let Some(run) = take(&mut tx, id, claimant).await? else { return Ok(Claimed::Refused) };
+    let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
+    record_claim(&mut tx, &before, &run, crashed).await?;
+    if crashed && let Some(message) = count_crash(&mut tx, id, claimant.max_crashes).await? {
+        super::ending::fail_in(&mut tx, &run, Actor::System, ErrorCode::CrashLoop, &message).await?;
+        tx.commit().await?;
+        return Ok(Claimed::CrashLoop { message });
+    }
+    tx.commit().await?;
+    Ok(Claimed::Run(Box::new(RunningRun { store: store.clone(), run, worker_id: claimant.worker_id.clone() })))
+}
+
+async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+    let now = clock::now();
+    query!(
+        tx,
+        fetch_optional,
+        Run,
+        "update analysis_runs
+         set status = case when status = 'queued' then 'running' else status end,
+             attempt = attempt + 1, worker_id = $2, lease_expires_at = $3,
+             started_at = coalesce(started_at, $4), updated_at = $4
+         where id = $1
+           and (status = 'queued'
+                or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)))
+         returning *",
+        id,
+        &claimant.worker_id,
+        now + claimant.lease,
+        now
+    )
+}
+
+async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Result<(), StoreError> {
+    let (kind, reason) = match (before.status, crashed) {
+        (RunStatus::Queued, _) => (EventType::Running, None),
+        (_, true) => (EventType::Resumed, Some("lease expired".to_owned())),
+        (_, false) => (EventType::Resumed, Some("handed over".to_owned())),
+    };
+    let payload = EventPayload { attempt: Some(run.attempt), reason, ..EventPayload::default() };
+    events::append(tx, run.id, kind, Actor::Worker, &payload).await?;
+    Ok(())
+}
+
+/// Counts the crash on the phase it happened in; the message of the crash loop when that was one too many.
+async fn count_crash(tx: &mut Tx, id: RunId, max_crashes: u32) -> Result<Option<String>, StoreError> {
+    let crashed = query!(
+        tx,
+        fetch_optional,
+        (i64, String, i64),
+        "update run_phases set crashes = crashes + 1
+         where run_id = $1 and position = (
+             select min(position) from run_phases where run_id = $1 and status <> 'completed')
+         returning crashes, label, number",
+        id
+    )?;
+    Ok(crashed.filter(|(crashes, ..)| *crashes >= i64::from(max_crashes)).map(|(crashes, label, number)| {
+        format!("Recovered from unexpected shutdown: phase {number} ({label}) crashed {crashes} times")
+    }))
+}
+
+impl RunningRun {
+    /// The run as it was when claimed (`market_now` as last set through this handle).
+    #[must_use]
+    pub const fn run(&self) -> &Run {
+        &self.run
+    }
+
+    /// The store the run lives in.
+    #[must_use]
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// What fences every write: run, attempt and worker.
+    #[must_use]
+    pub fn fence(&self) -> Fence {
+        Fence { run: self.run.id, attempt: self.run.attempt, worker_id: self.worker_id.clone() }
+    }
+
+    /// A fenced transaction; see [`Fence::begin`].
+    pub async fn begin(&self) -> Result<Unit, StoreError> {
+        self.fence().begin(&self.store).await
+    }
+
+    /// Freezes the run at `market_now`, once, and gives the system its start date if it has none.
+    pub async fn freeze(&mut self, market_now: DateTime<Utc>) -> Result<(), StoreError> {
+        let mut unit = self.begin().await?;
+        let changed = execute!(
+            unit.tx(),
+            "update analysis_runs set market_now = $2 where id = $1 and market_now is null",
+            self.run.id,
+            market_now
+        )?;
+        if changed == 1 {
+            super::pipeline_config::start_system(unit.tx(), market_now.date_naive()).await?;
+        }
+        unit.commit().await?;
+        self.run.market_now = Some(market_now);
+        Ok(())
+    }
+
+    /// Gives the lease back so that the next worker resumes at once; costs no crash.
+    pub async fn hand_over(self, active_ms: i64) -> Result<(), StoreError> {
+        let mut unit = self.begin().await?;
+        execute!(
+            unit.tx(),
+            "update analysis_runs set worker_id = null, lease_expires_at = null, active_ms = $2, updated_at = $3
+             where id = $1",
+            self.run.id,
+            active_ms,
+            clock::now()
+        )?;
+        unit.commit().await
+    }
+
+    /// Starts, or after a resume restarts, a phase.
+    pub async fn start_phase(&self, phase: &phases::PhaseHead<'_>) -> Result<phases::PhaseState, StoreError> {
+        let mut unit = self.begin().await?;
+        let state = phases::start(&mut unit, &self.run, phase).await?;
+        unit.commit().await?;
+        Ok(state)
+    }
+}
+
+/// Run, attempt and worker: what must still hold when an executor writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// The run.
+    pub run: RunId,
+    /// The claim's attempt.
+    pub attempt: i64,
+    /// The claim's worker.
+    pub worker_id: String,
+}
+
+impl Fence {
+    /// A fenced transaction: waits for the lock however long it takes, then proves the claim.
+    pub async fn begin(&self, store: &Store) -> Result<Unit, StoreError> {
+        let mut tx = store.begin_patiently().await?;
+        self.prove(&mut tx).await?;
+        Ok(Unit::new(tx, self.run))
+    }
+
+    /// [`StoreError::ClaimLost`] unless the claim holds; locks the run's row until the end of the transaction.
+    pub async fn prove(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let rows = execute!(
+            tx,
+            "update analysis_runs set updated_at = $4
+             where id = $1 and attempt = $2 and worker_id = $3 and status in ('running', 'partial')",
+            self.run,
+            self.attempt,
+            &self.worker_id,
+            clock::now()
+        )?;
+        if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
+    }
+
+    /// Renews the lease and records the execution time; `false` when the claim no longer holds.
+    pub async fn renew(&self, store: &Store, lease: Duration, active_ms: i64) -> Result<bool, StoreError> {
+        let mut tx = store.begin().await?;
+        let rows = execute!(
+            &mut tx,
+            "update analysis_runs
+             set lease_expires_at = $4, active_ms = case when $5 > active_ms then $5 else active_ms end
+             where id = $1 and attempt = $2 and worker_id = $3 and status in ('running', 'partial')",
+            self.run,
+            self.attempt,
+            &self.worker_id,
+            clock::now() + lease,
+            active_ms
+        )?;
+        tx.commit().await?;
+        Ok(rows == 1)
+    }
+
+    /// Whether somebody asked the run to end; also `true` when the claim no longer holds.
+    pub async fn must_stop(&self, store: &Store) -> Result<Stop, StoreError> {
+        let row = query!(
+            &mut store.read().await?,
+            fetch_optional,
+            (bool, i64, RunStatus),
+            "select cancel_requested_at is not null, attempt, status from analysis_runs where id = $1",
+            self.run
+        )?;
+        Ok(match row {
+            Some((_, attempt, status)) if attempt != self.attempt || status.is_terminal() => Stop::Lost,
+            Some((true, ..)) => Stop::Canceled,
+            Some(_) => Stop::No,
+            None => Stop::Lost,
+        })
+    }
+}
+
+/// Whether an executor should go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Go on.
+    No,
+    /// Somebody asked for the end.
+    Canceled,
+    /// The claim no longer holds.
+    Lost,
+}

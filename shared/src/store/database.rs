@@ -1,0 +1,209 @@
+//! Opening the database: pragmas, the migration lock, both sets of migrations, and what is said when it fails.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use apalis_sqlite::SqliteStorage;
+use sqlx::{
+    SqlitePool,
+    migrate::{MigrateError, Migrator},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+use super::{
+    StoreError,
+    session::{Conn, Tx},
+};
+use crate::config::{Config, DatabaseUrl, Synchronous};
+
+static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// Connections of the application pool of a process.
+const POOL_SIZE: u32 = 4;
+
+/// The database, as every part of a process sees it. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: SqlitePool,
+    path: PathBuf,
+    options: SqliteConnectOptions,
+}
+
+impl Store {
+    /// Opens the database, creates it when there is none, and brings its schema up to date.
+    ///
+    /// Two processes may do so at the same instant: a file lock is taken before the first connection.
+    pub async fn open(config: &Config) -> Result<Self, StoreError> {
+        let DatabaseUrl::Sqlite(path) = &config.database;
+        let options = connect_options(path, config);
+        let lock = lock_migrations(path).await?;
+        let pool = connect(&options, POOL_SIZE, config.busy_timeout).await.map_err(|e| explain(path, e))?;
+        migrate(&pool, path).await?;
+        drop(lock);
+        Ok(Self { pool, path: path.clone(), options })
+    }
+
+    /// A connection for reads.
+    pub async fn read(&self) -> Result<Conn, StoreError> {
+        Ok(Conn::Sqlite(self.pool.acquire().await?))
+    }
+
+    /// A write transaction, with the write lock already held; [`StoreError::Busy`] after the busy timeout.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(Tx::Sqlite(self.pool.begin_with("begin immediate").await?))
+    }
+
+    /// The same, however long somebody else holds the lock.
+    pub async fn begin_patiently(&self) -> Result<Tx, StoreError> {
+        let mut tries = 0_u32;
+        loop {
+            match self.begin().await {
+                Err(error) if error.is_busy() => {
+                    tries += 1;
+                    tracing::warn!(tries, "the database is locked; waiting");
+                    tokio::time::sleep(jitter(tries)).await;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// A pool of its own over the same database, for parts that must not wait for the application's.
+    pub async fn separate_pool(&self, size: u32, busy_timeout: Duration) -> Result<SqlitePool, StoreError> {
+        let options = self.options.clone().busy_timeout(busy_timeout);
+        Ok(connect(&options, size, busy_timeout.max(Duration::from_secs(5))).await?)
+    }
+
+    /// The same store over a pool of its own.
+    pub async fn separate(&self, size: u32, busy_timeout: Duration) -> Result<Self, StoreError> {
+        let pool = self.separate_pool(size, busy_timeout).await?;
+        Ok(Self { pool, path: self.path.clone(), options: self.options.clone() })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Options of a read-only connection, for the doorbell.
+    #[must_use]
+    pub fn read_only_options(&self) -> SqliteConnectOptions {
+        self.options.clone().read_only(true)
+    }
+
+    /// Closes every connection of the pool.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+/// 20 to 500 ms, spread so that waiting processes do not march in step.
+fn jitter(tries: u32) -> Duration {
+    let cap = 20 * u64::from(tries.min(25));
+    let noise = u64::from(uuid::Uuid::now_v7().as_bytes()[15]);
+    Duration::from_millis(cap / 2 + noise * cap / 510 + 10)
+}
+
+fn connect_options(path: &Path, config: &Config) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(match config.synchronous {
+            Synchronous::Full => SqliteSynchronous::Full,
+            Synchronous::Normal => SqliteSynchronous::Normal,
+        })
+        .foreign_keys(true)
+        .busy_timeout(config.busy_timeout)
+        .optimize_on_close(false, None)
+}
+
+async fn connect(options: &SqliteConnectOptions, size: u32, patience: Duration) -> Result<SqlitePool, sqlx::Error> {
+    SqlitePoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(patience.max(Duration::from_secs(1)))
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .test_before_acquire(false)
+        .connect_with(options.clone())
+        .await
+}
+
+/// Holds `<database>.lock` until dropped.
+async fn lock_migrations(path: &Path) -> Result<File, StoreError> {
+    if path.is_dir() {
+        return Err(StoreError::Open(format!("{} is a folder; name a database file", path.display())));
+    }
+    let lock_path = PathBuf::from(format!("{}.lock", path.display()));
+    let folder = path.parent().map(Path::to_path_buf);
+    tokio::task::spawn_blocking(move || {
+        if let Some(folder) = folder.filter(|folder| !folder.as_os_str().is_empty()) {
+            fs::create_dir_all(folder)?;
+        }
+        let file = File::create(&lock_path)?;
+        file.lock()?;
+        Ok(file)
+    })
+    .await
+    .map_err(std::io::Error::other)
+    .flatten()
+    .map_err(|error: std::io::Error| {
+        StoreError::Open(format!(
+            "cannot open the database {}: {error}; check that its folder exists and is writable",
+            path.display()
+        ))
+    })
+}
+
+async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
+    let mut ours = Migrator { ..Migrator::with_migrations(MIGRATIONS.migrations.to_vec()) };
+    ours.dangerous_set_table_name("analyze_migrations");
+    ours.run(pool).await.map_err(|error| explain_migration(path, error))?;
+    SqliteStorage::<()>::migrations().run(pool).await.map_err(|error| explain_migration(path, error))
+}
+
+fn explain_migration(path: &Path, error: MigrateError) -> StoreError {
+    let path = path.display();
+    match error {
+        MigrateError::VersionMissing(version) => StoreError::Open(format!(
+            "the database {path} was written by a newer version (its migration {version} is unknown here); \
+             use that version, or another database"
+        )),
+        MigrateError::VersionMismatch(version) => StoreError::Open(format!(
+            "the database {path} does not fit this version (migration {version} differs); use another database"
+        )),
+        MigrateError::Execute(error) => explain(Path::new(&path.to_string()), error),
+        other => StoreError::Open(format!("the database {path} cannot be brought up to date: {other}")),
+    }
+}
+
+fn explain(path: &Path, error: sqlx::Error) -> StoreError {
+    let shown = path.display();
+    match StoreError::from(error) {
+        StoreError::Busy(_) => StoreError::Open(format!(
+            "the database {shown} is locked by another program; stop that program or wait, then start again"
+        )),
+        StoreError::Broken(cause) => StoreError::Open(format!(
+            "cannot open the database {shown}: {}; it is not a database, damaged, or not readable and writable: \
+             check the file and its permissions, restore a backup, or name another file",
+            plain(&cause)
+        )),
+        StoreError::Full(_) => StoreError::Open(format!("the disk that holds {shown} is full; make room")),
+        other => match std::error::Error::source(&other) {
+            Some(cause) => StoreError::Open(format!("cannot open the database {shown}: {cause}")),
+            None => other,
+        },
+    }
+}
+
+/// The database's own words without the driver's frame around them.
+fn plain(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(inner) => inner.message().to_owned(),
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The three ends of a run, each one transaction: outcome, warnings, event, and the checkpoints go.
+
+use super::{
+    StoreError, events, results,
+    claim::RunningRun,
+    phases,
+    runs::Run,
+    session::Tx,
+};
+use crate::{
+    clock,
+    run::{
+        event::{Actor, EventPayload, EventType},
+        failure::ErrorCode,
+        ids::{ResultId, RunId},
+        result::AnalysisResult,
+    },
+};
+
+impl RunningRun {
+    /// Stores the final result and ends the run as completed.
+    pub async fn complete(self, result: &AnalysisResult, active_ms: i64) -> Result<ResultId, StoreError> {
+        let mut unit = self.begin().await?;
+        let id = self.run().id;
+        let result_id = results::insert(unit.tx(), id, "final", result).await?;
+        let payload = EventPayload { result_id: Some(result_id.clone()), ..EventPayload::default() };
+        events::append(unit.tx(), id, EventType::Completed, Actor::Worker, &payload).await?;
+        let warnings = collected_warnings(unit.tx(), id).await?;
+        let rows = execute!(
+            unit.tx(),
+            "update analysis_runs
+             set status = 'completed', completed_at = $2, updated_at = $2, progress_percent = 100, result_id = $3,
+                 warnings = $4, active_ms = $5, lease_expires_at = null
+             where id = $1 and status in ('running', 'partial')",
+            id,
+            clock::now(),
+            &result_id,
+            warnings,
+            active_ms
+        )?;
+        guard(rows)?;
+        drop_checkpoints(unit.tx(), id).await?;
+        unit.commit().await?;
+        Ok(result_id)
+    }
+
+    /// Ends the run as failed.
+    pub async fn fail(self, code: ErrorCode, message: &str, active_ms: i64) -> Result<(), StoreError> {
+        let mut unit = self.begin().await?;
+        set_active(unit.tx(), self.run().id, active_ms).await?;
+        fail_in(unit.tx(), self.run(), Actor::Worker, code, message).await?;
+        unit.commit().await
+    }
+
+    /// Ends the run as canceled, on the request that was recorded.
+    pub async fn cancel(self, active_ms: i64) -> Result<(), StoreError> {
+        let mut unit = self.begin().await?;
+        set_active(unit.tx(), self.run().id, active_ms).await?;
+        cancel_in(unit.tx(), self.run().id, Actor::Worker).await?;
+        unit.commit().await
+    }
+}
+
+async fn set_active(tx: &mut Tx, id: RunId, active_ms: i64) -> Result<(), StoreError> {
+    execute!(tx, "update analysis_runs set active_ms = $2 where id = $1", id, active_ms)?;
+    Ok(())
+}
+
+/// Ends an active, claimed run as failed inside a transaction that has proved its right to.
+pub(super) async fn fail_in(
+    tx: &mut Tx,
+    run: &Run,
+    actor: Actor,
+    code: ErrorCode,
+    message: &str,
+) -> Result<(), StoreError> {
+    let payload = EventPayload {
+        error_code: Some(code.as_str().to_owned()),
+        error_message: Some(message.to_owned()),
+        attempt: Some(run.attempt),
+        ..EventPayload::default()
+    };
+    events::append(tx, run.id, EventType::Failed, actor, &payload).await?;
+    let warnings = collected_warnings(tx, run.id).await?;
+    let rows = execute!(
+        tx,
+        "update analysis_runs
+         set status = 'failed', completed_at = $2, updated_at = $2, error_code = $3, error_message = $4,
+             warnings = $5, lease_expires_at = null
+         where id = $1 and status in ('running', 'partial')",
+        run.id,
+        clock::now(),
+        code.as_str(),
+        message,
+        warnings
+    )?;
+    guard(rows)?;
+    drop_checkpoints(tx, run.id).await
+}
+
+/// Ends an active run as canceled inside a transaction that has proved its right to.
+pub(super) async fn cancel_in(tx: &mut Tx, id: RunId, actor: Actor) -> Result<(), StoreError> {
+    let (reason,) = query!(tx, fetch_one, (Option<String>,), "select cancel_reason from analysis_runs where id = $1", id)?;
+    let payload = EventPayload { reason, ..EventPayload::default() };
+    events::append(tx, id, EventType::Canceled, actor, &payload).await?;
+    let warnings = collected_warnings(tx, id).await?;
+    let rows = execute!(
+        tx,
+        "update analysis_runs
+         set status = 'canceled', completed_at = $2, updated_at = $2, warnings = $3, lease_expires_at = null
+         where id = $1 and status in ('queued', 'running', 'partial')",
+        id,
+        clock::now(),
+        warnings
+    )?;
+    guard(rows)?;
+    drop_checkpoints(tx, id).await
+}
+
+/// Exactly one row must have changed.
+const fn guard(rows: u64) -> Result<(), StoreError> {
+    if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
+}
+
+/// What the phases have met, in order, as the run stores it; `None` when nothing.
+async fn collected_warnings(tx: &mut Tx, id: RunId) -> Result<Option<String>, StoreError> {
+    let mut all = Vec::new();
+    for phase in phases::list(tx, id).await? {
+        all.extend(phase.parsed_warnings()?);
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    serde_json::to_string(&all).map(Some).map_err(super::error::unreadable("warnings"))
+}
+
+async fn drop_checkpoints(tx: &mut Tx, id: RunId) -> Result<(), StoreError> {
+    execute!(tx, "delete from run_checkpoints where run_id = $1", id)?;
+    Ok(())
+}

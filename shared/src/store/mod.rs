@@ -1,0 +1,34 @@
+//! The only SQL of the project: one file per table family.
+//!
+//! A statement is written once, in the subset that SQLite and Postgres share, and bound through the macros of
+//! [`session`]. Reads take a [`Store`]; what an executor writes goes through a [`claim::RunningRun`], whose
+//! transactions first prove that the claim still holds.
+
+#[macro_use]
+pub mod session;
+
+pub mod annotations;
+pub mod authors;
+pub mod cancel;
+pub mod checkpoints;
+pub mod claim;
+pub mod comments;
+pub mod database;
+pub mod ending;
+pub mod error;
+pub mod events;
+pub mod idempotency;
+pub mod pipeline_config;
+pub mod overview;
+pub mod phases;
+pub mod posts;
+pub mod processes;
+pub mod results;
+pub mod runs;
+pub mod signals;
+pub mod signals_read;
+pub mod summary;
+pub mod unit;
+
+pub use database::Store;
+pub use error::StoreError;

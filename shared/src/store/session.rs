@@ -1,0 +1,85 @@
+//! One way to run a statement, on a pooled connection or in a transaction, on any engine.
+//!
+//! The macros expand the same SQL text into one arm per engine; binds are moved into the arm that runs. Adding an
+//! engine means one variant in each enum here and one arm in each macro.
+
+use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+
+/// An engine's connection, borrowed for one statement.
+#[derive(Debug)]
+pub enum Raw<'a> {
+    /// SQLite.
+    Sqlite(&'a mut SqliteConnection),
+}
+
+/// Something statements run on.
+pub trait Session: Send {
+    /// The engine's connection.
+    fn raw(&mut self) -> Raw<'_>;
+}
+
+/// A pooled connection, for reads.
+#[derive(Debug)]
+pub enum Conn {
+    /// SQLite.
+    Sqlite(PoolConnection<Sqlite>),
+}
+
+/// A write transaction; rolled back when dropped.
+#[derive(Debug)]
+pub enum Tx {
+    /// SQLite, begun immediate.
+    Sqlite(Transaction<'static, Sqlite>),
+}
+
+impl Session for Conn {
+    fn raw(&mut self) -> Raw<'_> {
+        match self {
+            Self::Sqlite(conn) => Raw::Sqlite(conn),
+        }
+    }
+}
+
+impl Session for Tx {
+    fn raw(&mut self) -> Raw<'_> {
+        match self {
+            Self::Sqlite(tx) => Raw::Sqlite(tx),
+        }
+    }
+}
+
+impl Tx {
+    /// Makes everything done in it true.
+    pub async fn commit(self) -> Result<(), super::StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await.map_err(super::StoreError::from),
+        }
+    }
+}
+
+/// Runs a statement; yields the number of rows it changed.
+macro_rules! execute {
+    ($session:expr, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $crate::store::session::Session::raw($session) {
+            $crate::store::session::Raw::Sqlite(conn) => sqlx::query($sql)
+                $(.bind($bind))*
+                .execute(conn)
+                .await
+                .map(|done| done.rows_affected())
+                .map_err($crate::store::StoreError::from),
+        }
+    };
+}
+
+/// Runs a query and yields its rows as `$row`, by `fetch_one`, `fetch_optional` or `fetch_all`.
+macro_rules! query {
+    ($session:expr, $fetch:ident, $row:ty, $sql:expr $(, $bind:expr)* $(,)?) => {
+        match $crate::store::session::Session::raw($session) {
+            $crate::store::session::Raw::Sqlite(conn) => sqlx::query_as::<_, $row>($sql)
+                $(.bind($bind))*
+                .$fetch(conn)
+                .await
+                .map_err($crate::store::StoreError::from),
+        }
+    };
+}

@@ -1,0 +1,36 @@
+//! A unit of work: one fenced transaction of the executor.
+//!
+//! A phase writes its domain rows through [`Unit::tx`], adds its warnings, its cursor and its progress, and commits
+//! all of it at once. Dropped without a commit, nothing of it happened.
+
+use super::{StoreError, session::Tx};
+use crate::run::ids::RunId;
+
+/// A fenced transaction; rolled back when dropped.
+#[derive(Debug)]
+pub struct Unit {
+    tx: Tx,
+    run: RunId,
+}
+
+impl Unit {
+    pub(super) const fn new(tx: Tx, run: RunId) -> Self {
+        Self { tx, run }
+    }
+
+    /// The transaction.
+    pub const fn tx(&mut self) -> &mut Tx {
+        &mut self.tx
+    }
+
+    /// The run it belongs to.
+    #[must_use]
+    pub const fn run(&self) -> RunId {
+        self.run
+    }
+
+    /// Makes it true.
+    pub async fn commit(self) -> Result<(), StoreError> {
+        self.tx.commit().await
+    }
+}

@@ -1,0 +1,25 @@
+//! The log: one subscriber for both processes, text for people and JSON for machines, on standard error.
+
+use std::io::{IsTerminal, stderr};
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+use crate::config::{Config, ConfigError, LogFormat};
+
+/// Installs the subscriber; called once, by `main`.
+pub fn install(config: &Config) -> Result<(), ConfigError> {
+    let filter = EnvFilter::try_new(&config.log_filter)
+        .map_err(|error| ConfigError(format!("RUST_LOG={}: {error}", config.log_filter)))?;
+    let json = match config.log_format {
+        LogFormat::Json => true,
+        LogFormat::Text => false,
+        LogFormat::Auto => !stderr().is_terminal(),
+    };
+    let builder = fmt().with_env_filter(filter).with_writer(stderr);
+    if json {
+        builder.json().flatten_event(true).init();
+    } else {
+        builder.with_ansi(stderr().is_terminal()).init();
+    }
+    Ok(())
+}

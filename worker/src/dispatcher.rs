@@ -1,0 +1,154 @@
+//! Who gets the next run: one claim per free slot, whether the queue delivered it or the bell rang.
+//!
+//! Delivery by the queue alone is not trusted: on every ring, and once a second, the dispatcher looks for runs that
+//! can be claimed. The claim decides; asking twice is harmless.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use shared::{
+    doorbell::Listener,
+    run::ids::RunId,
+    store::{
+        Store,
+        claim::{self, Claimant, Claimed},
+    },
+};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use crate::{
+    control::{Control, StopReason},
+    executor::{self, Executor},
+    phase::chain,
+};
+
+type InFlight = HashMap<RunId, (Control, watch::Receiver<bool>)>;
+
+/// Hands runs to the executor.
+#[derive(Clone)]
+pub struct Dispatcher {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Store,
+    claimant: Claimant,
+    executor: Executor,
+    slots: Arc<Semaphore>,
+    in_flight: Mutex<InFlight>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+    freed: tokio::sync::Notify,
+}
+
+impl Dispatcher {
+    /// With that many runs side by side.
+    #[must_use]
+    pub fn new(store: Store, claimant: Claimant, executor: Executor, slots: u32) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                store,
+                claimant,
+                executor,
+                slots: Arc::new(Semaphore::new(slots as usize)),
+                in_flight: Mutex::default(),
+                tasks: TaskTracker::new(),
+                closing: CancellationToken::new(),
+                freed: tokio::sync::Notify::new(),
+            }),
+        }
+    }
+
+    /// Looks for work on every ring and every `fallback`, until the dispatcher closes.
+    pub async fn answer(&self, mut bell: Listener, fallback: Duration) {
+        let inner = &self.inner;
+        while !inner.closing.is_cancelled() {
+            self.take_what_can_be_claimed().await;
+            tokio::select! {
+                _ = bell.wait(fallback) => {}
+                () = inner.freed.notified() => {}
+                () = inner.closing.cancelled() => {}
+            }
+        }
+    }
+
+    async fn take_what_can_be_claimed(&self) {
+        let ids = match claim::claimable(&self.inner.store).await {
+            Ok(ids) => ids,
+            Err(error) => return tracing::warn!(error = %chain(&error), "cannot look for runs"),
+        };
+        for id in ids {
+            let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else { return };
+            self.claim_and_start(id, permit).await;
+        }
+    }
+
+    /// Claims the run and starts its execution; the permit goes back when it ends, or when the claim is refused.
+    async fn claim_and_start(&self, id: RunId, permit: OwnedSemaphorePermit) {
+        if self.inner.closing.is_cancelled() || self.end_of(id).is_some() {
+            return;
+        }
+        match claim::claim(&self.inner.store, id, &self.inner.claimant).await {
+            Ok(Claimed::Run(running)) => self.start(*running, permit),
+            Ok(Claimed::Refused) => tracing::debug!(run.id = %id, "claim refused"),
+            Ok(Claimed::CrashLoop { message }) => tracing::error!(run.id = %id, "run failed: {message}"),
+            Err(error) => tracing::warn!(run.id = %id, error = %chain(&error), "claim not possible"),
+        }
+    }
+
+    fn start(&self, running: claim::RunningRun, permit: OwnedSemaphorePermit) {
+        let id = running.run().id;
+        let (done, ended) = watch::channel(false);
+        let control = Control::default();
+        self.lock().insert(id, (control.clone(), ended));
+        if self.inner.closing.is_cancelled() {
+            control.stop(StopReason::Shutdown);
+        }
+        let this = self.clone();
+        self.inner.tasks.spawn(async move {
+            executor::execute(&this.inner.executor, running, control).await;
+            this.lock().remove(&id);
+            drop(permit);
+            let _ = done.send(true);
+            this.inner.freed.notify_one();
+        });
+    }
+
+    /// What the queue's delivery waits for: resolves when the run is not, or no longer, being executed here.
+    pub async fn deliver(&self, id: RunId) {
+        if self.end_of(id).is_none() {
+            let permit = tokio::select! {
+                permit = Arc::clone(&self.inner.slots).acquire_owned() => permit,
+                () = self.inner.closing.cancelled() => return,
+            };
+            if let Ok(permit) = permit {
+                self.claim_and_start(id, permit).await;
+            }
+        }
+        if let Some(mut ended) = self.end_of(id) {
+            let _ = ended.wait_for(|done| *done).await;
+        }
+    }
+
+    /// Takes no more work, asks every run to stop at its next unit, and waits for them.
+    pub async fn close(&self) {
+        self.inner.closing.cancel();
+        for (control, _) in self.lock().values() {
+            control.stop(StopReason::Shutdown);
+        }
+        self.inner.tasks.close();
+        self.inner.tasks.wait().await;
+    }
+
+    fn end_of(&self, id: RunId) -> Option<watch::Receiver<bool>> {
+        self.lock().get(&id).map(|(_, ended)| ended.clone())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, InFlight> {
+        self.inner.in_flight.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,340 @@
+//! The heart: one claimed run through its remaining phases, to one of its ends.
+//!
+//! [`execute`] owns the claim. It keeps the lease, listens for a cancel, walks the registry from the first phase
+//! that is not completed, and turns whatever happens (success, error, panic, limit, stop) into exactly one end,
+//! which consumes the claim. It never returns an error: the run's row is the record.
+
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+
+use futures::FutureExt as _;
+use shared::{
+    clock::MarketClock,
+    doorbell::Bell,
+    run::{
+        event::{Actor, EventPayload, EventType},
+        failure::{ErrorCode, timeout_message},
+        request::RunRequest,
+    },
+    store::{
+        Store, StoreError,
+        claim::{Fence, RunningRun, Stop},
+        events, phases, pipeline_config, runs, summary,
+    },
+};
+use tracing::Instrument as _;
+
+use crate::{
+    control::{Control, StopReason},
+    lease::{Kept, LeaseKeeper},
+    panic,
+    phase::{PhaseContext, PhaseError, PhaseReport, chain},
+    registry::{Entry, Registry},
+    sources::Sources,
+    stopwatch::Stopwatch,
+};
+
+/// Limits of execution time; `None` is off.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// After it a run is called slow.
+    pub soft: Option<Duration>,
+    /// After it no further phase starts.
+    pub hard: Option<Duration>,
+    /// Time a phase has to return after the hard limit.
+    pub grace: Option<Duration>,
+}
+
+/// What every execution works with.
+pub struct Executor {
+    /// The phases.
+    pub registry: Registry,
+    /// Where data comes from.
+    pub sources: Sources,
+    /// Limits of execution time.
+    pub limits: Limits,
+    /// Annotated comments per partial result.
+    pub chunk: i64,
+    /// Renews the leases.
+    pub keeper: LeaseKeeper,
+    /// Rings on commits, for cancels.
+    pub bell: Arc<Bell>,
+    /// Longest time between two looks for a cancel.
+    pub wake_fallback: Duration,
+}
+
+/// Executes a claimed run to one of its ends.
+pub async fn execute(executor: &Executor, running: RunningRun, control: Control) {
+    let run = running.run();
+    let span = tracing::info_span!("run.execute", run.id = %run.id, run.attempt = run.attempt);
+    execute_in_span(executor, running, control).instrument(span).await;
+}
+
+async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: Control) {
+    let stopwatch = Stopwatch::resume(running.run().active_ms);
+    let fence = running.fence();
+    let _lease = executor.keeper.keep(Kept { fence: fence.clone(), stopwatch, control: control.clone() });
+    let watchers = [
+        tokio::spawn(watch_for_cancel(executor.bell.listen(), running.store().clone(), fence.clone(), control.clone(), executor.wake_fallback)),
+        tokio::spawn(watch_soft_limit(executor.limits.soft, stopwatch, running.store().clone(), fence)),
+    ];
+    tracing::info!(subreddit = %running.run().subreddit, "run claimed");
+    let outcome = walk(executor, &mut running, &control, stopwatch).await;
+    for watcher in &watchers {
+        watcher.abort();
+    }
+    end(running, outcome, stopwatch).await;
+}
+
+/// Prepares the run and walks it through the phases that are not completed.
+async fn walk(
+    executor: &Executor,
+    running: &mut RunningRun,
+    control: &Control,
+    stopwatch: Stopwatch,
+) -> Result<(), PhaseError> {
+    let request = running.run().parsed_request()?;
+    request.validate().map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
+    let market = freeze(executor, running, &request, control).await?;
+    let config = pipeline_config::parse(&pipeline_config::all(running.store()).await?)
+        .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
+    let completed = lay_out(executor, running).await?;
+    for (index, entry) in executor.registry.entries().iter().enumerate() {
+        if completed.iter().any(|key| key == entry.key) {
+            continue;
+        }
+        before_phase(executor, control, stopwatch)?;
+        let head = entry.head(i64::try_from(index + 1).unwrap_or(i64::MAX));
+        let state = running.start_phase(&head).await?;
+        let mut context = PhaseContext {
+            running,
+            request: &request,
+            market,
+            sources: &executor.sources,
+            config: &config,
+            chunk: executor.chunk,
+            control,
+            registry: &executor.registry,
+            index,
+            head,
+            progress: (state.progress_current, state.progress_total),
+            state,
+            new_warnings: Vec::new(),
+            progress_written: None,
+        };
+        run_phase(executor, entry, &mut context, stopwatch).await?;
+    }
+    Ok(())
+}
+
+/// The market clock of the run; set at the first claim, the same for all attempts.
+async fn freeze(
+    executor: &Executor,
+    running: &mut RunningRun,
+    request: &RunRequest,
+    control: &Control,
+) -> Result<MarketClock, PhaseError> {
+    if let Some(at) = running.run().market_now {
+        return Ok(MarketClock::frozen(at));
+    }
+    let at = match request.as_of {
+        Some(at) => {
+            executor.sources.refuse_as_of().map_or(Ok(at), |why| Err(PhaseError::failed(ErrorCode::ConfigError, why)))?
+        }
+        None => {
+            let store = running.store().clone();
+            let previous =
+                runs::previous_market_now(&mut store.read().await?, &request.subreddit, running.run().id).await?;
+            tokio::select! {
+                biased;
+                reason = control.stopped() => return Err(PhaseError::Stopped(reason)),
+                at = executor.sources.market_now(&request.subreddit, previous) => at?,
+            }
+        }
+    };
+    running.freeze(at).await?;
+    Ok(MarketClock::frozen(at))
+}
+
+/// Writes the registry's phases down; yields the keys of the completed ones. An unknown persisted key is an error.
+async fn lay_out(executor: &Executor, running: &RunningRun) -> Result<Vec<String>, PhaseError> {
+    let mut unit = running.begin().await?;
+    phases::lay_out(&mut unit, &executor.registry.heads()).await?;
+    let rows = phases::list(unit.tx(), running.run().id).await?;
+    unit.commit().await?;
+    let known = |key: &str| executor.registry.entries().iter().any(|entry| entry.key == key);
+    if let Some(unknown) = rows.iter().find(|row| !known(&row.key)) {
+        let message = format!("the phase `{}` of this run is unknown to this version", unknown.key);
+        return Err(PhaseError::failed(ErrorCode::Internal, message));
+    }
+    Ok(rows.into_iter().filter(phases::PhaseRow::is_completed).map(|row| row.key).collect())
+}
+
+/// No phase starts after the hard limit, nor when the run was told to stop.
+fn before_phase(executor: &Executor, control: &Control, stopwatch: Stopwatch) -> Result<(), PhaseError> {
+    if let Some(reason) = control.reason() {
+        return Err(PhaseError::Stopped(reason));
+    }
+    match executor.limits.hard {
+        Some(limit) if stopwatch.elapsed() >= limit => {
+            Err(PhaseError::failed(ErrorCode::Timeout, timeout_message(limit)))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Runs one phase, catching its panic, and commits its completion.
+async fn run_phase(
+    executor: &Executor,
+    entry: &Entry,
+    context: &mut PhaseContext<'_>,
+    stopwatch: Stopwatch,
+) -> Result<(), PhaseError> {
+    let span = tracing::info_span!("phase.run", phase.key = entry.key);
+    let caught = {
+        let work = AssertUnwindSafe(entry.phase.run(context)).catch_unwind().instrument(span.clone());
+        tokio::select! {
+            caught = work => caught,
+            limit = backstop(executor.limits, stopwatch) => {
+                let message = timeout_message(limit);
+                tracing::error!(parent: &span, "the phase did not return in time and was aborted");
+                return Err(PhaseError::failed(ErrorCode::Timeout, message));
+            }
+        }
+    };
+    let result = caught.unwrap_or_else(|payload| Err(panicked(entry, payload.as_ref())));
+    match result {
+        Ok(report) => complete(context, &report).await,
+        Err(error) => {
+            keep_warnings(context).await;
+            Err(error)
+        }
+    }
+}
+
+/// Resolves when a phase has had its grace after the hard limit.
+async fn backstop(limits: Limits, stopwatch: Stopwatch) -> Duration {
+    match (limits.hard, limits.grace) {
+        (Some(hard), Some(grace)) => {
+            tokio::time::sleep(stopwatch.left_until(hard + grace)).await;
+            hard
+        }
+        _ => std::future::pending().await,
+    }
+}
+
+fn panicked(entry: &Entry, payload: &(dyn std::any::Any + Send)) -> PhaseError {
+    let words = panic::message(payload);
+    let place = panic::take_place();
+    let location = place.as_ref().map_or("unknown", |place| place.location.as_str());
+    let backtrace = place.as_ref().map_or("", |place| place.backtrace.as_str());
+    tracing::error!(phase.key = entry.key, location, backtrace, "phase panicked: {words}");
+    PhaseError::failed(ErrorCode::Internal, format!("phase {} ({}) panicked: {words}", entry.number, entry.label))
+}
+
+/// Commits what the phase hands on, its counters and its completion at once.
+async fn complete(context: &mut PhaseContext<'_>, report: &PhaseReport) -> Result<(), PhaseError> {
+    context.check()?;
+    let (done, total) = context.progress;
+    context.progress = (done.max(total), total.max(done));
+    let mut progress = context.standing();
+    progress.percent = context.registry.percent(context.index, 1, 1);
+    let mut unit = context.running.begin().await?;
+    phases::add_warnings(&mut unit, context.head.key, &context.new_warnings).await?;
+    runs::set_counters(unit.tx(), context.run_id(), report.signals_created).await?;
+    let attempt = context.running.run().attempt;
+    phases::complete(&mut unit, &context.head, attempt, &report.output, progress).await?;
+    unit.commit().await?;
+    tracing::info!(phase.key = context.head.key, units = progress.total, "phase completed");
+    Ok(())
+}
+
+/// Warnings of a unit that never was committed still belong to the run.
+async fn keep_warnings(context: &PhaseContext<'_>) {
+    if context.new_warnings.is_empty() {
+        return;
+    }
+    let kept = async {
+        let mut unit = context.running.begin().await?;
+        phases::add_warnings(&mut unit, context.head.key, &context.new_warnings).await?;
+        unit.commit().await
+    };
+    if let Err(error) = kept.await {
+        tracing::warn!(error = %chain(&error), "warnings of the failed phase could not be kept");
+    }
+}
+
+/// Turns the outcome into the run's end.
+async fn end(running: RunningRun, outcome: Result<(), PhaseError>, stopwatch: Stopwatch) {
+    let active_ms = stopwatch.elapsed_ms();
+    let ended = match outcome {
+        Ok(()) => finish(running, active_ms).await,
+        Err(PhaseError::Stopped(StopReason::Canceled)) => {
+            tracing::info!("run canceled");
+            running.cancel(active_ms).await
+        }
+        Err(PhaseError::Stopped(StopReason::Shutdown)) => {
+            tracing::info!("run handed over");
+            running.hand_over(active_ms).await
+        }
+        Err(PhaseError::Stopped(StopReason::Lost)) => Err(StoreError::ClaimLost),
+        Err(error @ PhaseError::Failed { .. }) => fail(running, &error, active_ms).await,
+    };
+    match ended {
+        Ok(()) => {}
+        Err(StoreError::ClaimLost) => tracing::warn!("the claim on the run is lost; nothing more is written"),
+        Err(error) => tracing::error!(error = %chain(&error), "the end of the run could not be stored"),
+    }
+}
+
+async fn finish(running: RunningRun, active_ms: i64) -> Result<(), StoreError> {
+    let result = summary::build(running.store(), running.run()).await?;
+    let (signals, comments) = (result.signals.len(), result.counts.comments_annotated);
+    running.complete(&result, active_ms).await?;
+    tracing::info!(signals, comments, active_ms, "run completed");
+    Ok(())
+}
+
+async fn fail(running: RunningRun, error: &PhaseError, active_ms: i64) -> Result<(), StoreError> {
+    let PhaseError::Failed { code, message, .. } = error else { return Ok(()) };
+    tracing::error!(error.code = code.as_str(), error = %chain(error), "run failed");
+    running.fail(*code, message, active_ms).await
+}
+
+/// Stops the run when somebody asks for its end, or when the claim turns out to be lost.
+async fn watch_for_cancel(
+    mut bell: shared::doorbell::Listener,
+    store: Store,
+    fence: Fence,
+    control: Control,
+    fallback: Duration,
+) {
+    loop {
+        match fence.must_stop(&store).await {
+            Ok(Stop::No) => {}
+            Ok(Stop::Canceled) => return control.stop(StopReason::Canceled),
+            Ok(Stop::Lost) => return control.stop(StopReason::Lost),
+            Err(error) => tracing::debug!(%error, "cannot look for a cancel"),
+        }
+        bell.wait(fallback).await;
+    }
+}
+
+/// One WARN line and one event when the soft limit passes; nothing stops.
+async fn watch_soft_limit(limit: Option<Duration>, stopwatch: Stopwatch, store: Store, fence: Fence) {
+    let Some(limit) = limit else { return };
+    tokio::time::sleep(stopwatch.left_until(limit)).await;
+    let noted = async {
+        let mut unit = fence.begin(&store).await?;
+        if events::has(unit.tx(), fence.run, EventType::Slow).await? {
+            return Ok(());
+        }
+        let payload = EventPayload { attempt: Some(fence.attempt), ..EventPayload::default() };
+        events::append(unit.tx(), fence.run, EventType::Slow, Actor::Worker, &payload).await?;
+        unit.commit().await?;
+        tracing::warn!(run.id = %fence.run, limit_s = limit.as_secs_f64(), "the run is slow: soft limit passed");
+        Ok::<_, StoreError>(())
+    };
+    if let Err(error) = noted.await {
+        tracing::debug!(%error, "the soft limit could not be noted");
+    }
+}

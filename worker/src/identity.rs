@@ -1,0 +1,86 @@
+//! Who this worker process is: a name that is unique per start, and what tells it apart from a later process with
+//! the same pid.
+
+use std::fs;
+
+use shared::{clock, store::processes::ProcessRow};
+use uuid::Uuid;
+
+/// Name, host and process.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// `host-pid-uuid`.
+    pub id: String,
+    /// Host name.
+    pub host: String,
+    /// Process id.
+    pub pid: u32,
+}
+
+impl Identity {
+    /// Of this process, now.
+    #[must_use]
+    pub fn of_this_process() -> Self {
+        let host = host_name();
+        let pid = std::process::id();
+        Self { id: format!("{host}-{pid}-{}", Uuid::now_v7().simple()), host, pid }
+    }
+
+    /// The row that announces it.
+    #[must_use]
+    pub fn row(&self, sources: String) -> ProcessRow {
+        let now = clock::now();
+        ProcessRow {
+            id: self.id.clone(),
+            host: self.host.clone(),
+            pid: i64::from(self.pid),
+            process_started_at: process_start(i64::from(self.pid)).unwrap_or(0),
+            started_at: now,
+            last_seen: now,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            sources,
+            stopped_at: None,
+        }
+    }
+}
+
+fn host_name() -> String {
+    fs::read_to_string("/proc/sys/kernel/hostname")
+        .map(|name| name.trim().to_owned())
+        .ok()
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| "localhost".to_owned())
+}
+
+/// Start of a process in clock ticks since boot; `None` when there is no such process, or it is a zombie.
+#[must_use]
+pub fn process_start(pid: i64) -> Option<i64> {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The second field is the command in parentheses and may itself hold blanks and parentheses.
+    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    if matches!(fields.first(), Some(&("Z" | "X"))) {
+        return None;
+    }
+    fields.get(19)?.parse().ok()
+}
+
+/// Whether the process that a row announces still runs on this host.
+#[must_use]
+pub fn is_alive(row: &ProcessRow) -> bool {
+    process_start(row.pid) == Some(row.process_started_at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_process_is_alive_and_one_with_another_start_is_not() {
+        let mut row = Identity::of_this_process().row("{}".to_owned());
+        assert!(is_alive(&row));
+        row.process_started_at += 1;
+        assert!(!is_alive(&row));
+        row.pid = i64::from(u32::MAX);
+        assert!(!is_alive(&row));
+    }
+}

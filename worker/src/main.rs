@@ -1,0 +1,103 @@
+//! `analyze-worker`: executes queued runs, or annotates texts from standard input.
+
+use std::{io, path::PathBuf, process::ExitCode, time::Duration};
+
+use anyhow::Context as _;
+use clap::{Parser, Subcommand};
+use shared::{config::Config, telemetry};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use worker::{annotate, panic, phases, service};
+
+/// Executes analysis runs from the queue.
+#[derive(Debug, Parser)]
+#[command(name = "analyze-worker", version)]
+struct Args {
+    /// A settings file with NAME=value lines.
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    /// A setting, over environment and file; may be repeated.
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair, global = true)]
+    set: Vec<(String, String)>,
+    /// Short for --set DATABASE_URL=...
+    #[arg(long, value_name = "URL", global = true)]
+    database: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Execute runs (the default).
+    Run,
+    /// Annotate texts: {id, text} a line on standard input, an annotation a line on standard output.
+    Annotate,
+    /// Settings.
+    Config {
+        #[command(subcommand)]
+        action: ConfigAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigAction {
+    /// Every setting with its value and where it came from; secrets are redacted.
+    Show,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or_else(|| format!("expected NAME=VALUE, found `{text}`"))?;
+    Ok((name.to_owned(), value.to_owned()))
+}
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match start(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("analyze-worker: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn start(args: Args) -> anyhow::Result<()> {
+    let mut flags = args.set;
+    flags.extend(args.database.map(|url| ("DATABASE_URL".to_owned(), url)));
+    let command = args.command.unwrap_or(Command::Run);
+    if matches!(command, Command::Annotate) {
+        return Ok(annotate::annotate(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))?);
+    }
+    let config = Config::load(&flags, args.config.as_ref())?;
+    if matches!(command, Command::Config { .. }) {
+        print!("{}", config.describe());
+        return Ok(());
+    }
+    telemetry::install(&config)?;
+    panic::install_hook();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    runtime.block_on(run(&config))?;
+    runtime.shutdown_timeout(Duration::from_secs(1));
+    Ok(())
+}
+
+async fn run(config: &Config) -> anyhow::Result<()> {
+    let stop = CancellationToken::new();
+    let mut terminate = signal(SignalKind::terminate()).context("no signal handler")?;
+    let on_signal = stop.clone();
+    tokio::spawn(async move {
+        for last in [false, true] {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            if last {
+                tracing::warn!("second signal: ending at once; leases expire by themselves");
+                std::process::exit(1);
+            }
+            on_signal.cancel();
+        }
+    });
+    service::run(config, phases::registry(), stop).await?;
+    Ok(())
+}

@@ -1,0 +1,18 @@
+//! The phases of the pipeline, one a file, and the order they run in.
+
+mod acquisition;
+mod analysis;
+mod prioritization;
+mod signals;
+
+use crate::registry::Registry;
+
+/// The phases in order; keys are persisted and never reused.
+#[must_use]
+pub fn registry() -> Registry {
+    Registry::default()
+        .with("acquisition", 1, "Fetching Reddit", 10, acquisition::Acquisition)
+        .with("prioritization", 2, "Prioritizing comments", 5, prioritization::Prioritization)
+        .with("analysis", 3, "Analyzing comments", 50, analysis::Analysis)
+        .with("signals", 4, "Detecting signals", 5, signals::Signals)
+}

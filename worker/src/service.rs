@@ -1,0 +1,118 @@
+//! The worker process put together: sources, store, bell, lease thread, dispatcher, consumer, upkeep, shutdown.
+
+use std::{sync::Arc, time::Duration};
+
+use shared::{
+    config::Config,
+    doorbell::Bell,
+    sources::comments::SourceError,
+    store::{Store, StoreError, claim::Claimant, processes},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    consumer::Consumer,
+    dispatcher::Dispatcher,
+    executor::{Executor, Limits},
+    identity::Identity,
+    lease::{LeaseKeeper, LeaseTerms},
+    phase::chain,
+    registry::Registry,
+    rescuer,
+    sources::Sources,
+};
+
+/// Sign of life, and look for dead workers of this host.
+const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// A run that has not stopped by then is left to its lease.
+const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(30);
+
+/// The worker cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A source.
+    #[error(transparent)]
+    Source(#[from] SourceError),
+    /// A thread.
+    #[error("the lease thread cannot be started: {0}")]
+    Thread(#[from] std::io::Error),
+}
+
+/// Runs a worker over `registry` until `stop`; returns when its runs are handed over.
+pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -> Result<(), StartError> {
+    let sources = Sources::bind(config).await?;
+    let store = Store::open(config).await?;
+    let bell = Arc::new(Bell::open(&store, config.wake_fallback).await?);
+    let identity = Identity::of_this_process();
+    processes::register(&store, &identity.row(sources.names.to_string())).await?;
+    rescuer::rescue_at_start(&store, &identity.host).await;
+    let dispatcher = dispatcher(config, registry, sources, &store, &bell, &identity)?;
+    let slots = config.worker_slots.get();
+    let consumer =
+        Consumer::open(&store, dispatcher.clone(), identity.id.clone(), slots, config.wake_fallback).await?;
+    tracing::info!(worker.id = %identity.id, slots, "worker ready");
+    let work = async {
+        tokio::join!(
+            dispatcher.answer(bell.listen(), config.wake_fallback),
+            consumer.run(&bell, stop.clone()),
+            upkeep(&store, &identity, &stop),
+            close(&dispatcher, &stop),
+        );
+    };
+    work.await;
+    if let Err(error) = processes::stop(&store, &identity.id).await {
+        tracing::warn!(error = %chain(&error), "the end of this worker could not be recorded");
+    }
+    tracing::info!("worker stopped");
+    Ok(())
+}
+
+fn dispatcher(
+    config: &Config,
+    registry: Registry,
+    sources: Sources,
+    store: &Store,
+    bell: &Arc<Bell>,
+    identity: &Identity,
+) -> Result<Dispatcher, StartError> {
+    let terms = LeaseTerms { valid: config.lease, renew: config.lease_renew };
+    let executor = Executor {
+        registry,
+        sources,
+        limits: Limits { soft: config.soft_limit, hard: config.hard_limit, grace: config.phase_grace },
+        chunk: i64::from(config.chunk.get()),
+        keeper: LeaseKeeper::start(store, terms)?,
+        bell: Arc::clone(bell),
+        wake_fallback: config.wake_fallback,
+    };
+    let claimant = Claimant {
+        worker_id: identity.id.clone(),
+        lease: config.lease,
+        max_crashes: config.max_crashes.get(),
+    };
+    Ok(Dispatcher::new(store.clone(), claimant, executor, config.worker_slots.get()))
+}
+
+/// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`].
+async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
+    stop.cancelled().await;
+    tracing::info!("stopping: no more work is taken, runs stop at their next unit");
+    if tokio::time::timeout(SHUTDOWN_PATIENCE, dispatcher.close()).await.is_err() {
+        tracing::error!("a run did not stop in time; its lease will expire");
+        std::process::exit(1);
+    }
+}
+
+async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {
+    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
+        if let Err(error) = processes::touch(store, &identity.id).await {
+            tracing::debug!(error = %chain(&error), "no sign of life written");
+        }
+        if let Err(error) = rescuer::rescue(store, &identity.host).await {
+            tracing::debug!(error = %chain(&error), "cannot look for dead workers");
+        }
+    }
+}

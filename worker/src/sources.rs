@@ -1,0 +1,91 @@
+//! The sources of this worker, as the configuration binds them.
+
+use std::{sync::Arc, time::Duration};
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+use shared::{
+    clock,
+    config::{CommentsKind, Config},
+    run::failure::ErrorCode,
+    sources::{
+        comments::{CommentSource, SourceError},
+        dump::DumpComments,
+        language::Language,
+        lexicon::LexiconSource,
+        sample::SampleComments,
+        vision::Vision,
+    },
+};
+
+use crate::{control::StopReason, phase::PhaseError};
+
+/// Seed of the sample world.
+pub const SAMPLE_SEED: u64 = 1;
+
+/// One source per trait; phases see the traits only.
+#[derive(Clone)]
+pub struct Sources {
+    /// Posts and comments.
+    pub comments: Arc<dyn CommentSource>,
+    /// Annotations.
+    pub language: Arc<dyn Language>,
+    /// Descriptions of pictures; `None`: they are not looked at.
+    pub vision: Option<Arc<dyn Vision>>,
+    /// What is bound to what, for the operator.
+    pub names: serde_json::Value,
+    /// Whether runs can be frozen at an instant of the past.
+    pub offline: bool,
+}
+
+impl Sources {
+    /// Binds the sources; a path that cannot work is an error that names it.
+    pub async fn bind(config: &Config) -> Result<Self, SourceError> {
+        let latency = config.sample_latency;
+        let (comments, name): (Arc<dyn CommentSource>, String) = match &config.comments {
+            CommentsKind::Sample => (Arc::new(SampleComments::new(SAMPLE_SEED, latency)), "sample".to_owned()),
+            CommentsKind::Dump(path) => {
+                let dump = DumpComments::open(path)?;
+                dump.check().await?;
+                (Arc::new(dump), format!("dump:{}", path.display()))
+            }
+        };
+        Ok(Self {
+            comments,
+            language: Arc::new(LexiconSource::new(latency)),
+            vision: None,
+            names: json!({ "comments": name, "language": config.language, "vision": config.vision,
+                           "market": config.market, "daily": config.daily }),
+            offline: true,
+        })
+    }
+
+    /// Why a run cannot be frozen at an instant of the past, if it cannot.
+    #[must_use]
+    pub fn refuse_as_of(&self) -> Option<String> {
+        (!self.offline).then(|| "as_of needs offline sources; this worker reads live ones".to_owned())
+    }
+
+    /// The instant at which a run without `as_of` is frozen.
+    pub async fn market_now(
+        &self,
+        subreddit: &str,
+        previous: Option<DateTime<Utc>>,
+    ) -> Result<DateTime<Utc>, PhaseError> {
+        let frozen = self.comments.market_now(subreddit, previous).await?;
+        Ok(frozen.unwrap_or_else(clock::now))
+    }
+}
+
+impl From<SourceError> for PhaseError {
+    fn from(error: SourceError) -> Self {
+        match error {
+            SourceError::Config(message) => Self::failed(ErrorCode::ConfigError, message),
+            SourceError::Interrupted => Self::Stopped(StopReason::Shutdown),
+            other @ SourceError::Unavailable { .. } => Self::caused(ErrorCode::RedditApiError, other),
+        }
+    }
+}
+
+/// Waits between the attempts to describe a picture.
+pub const VISION_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
