@@ -1,5 +1,4 @@
 //! `/runs/{run_id}/events`: the gap-free log of a run, by pages.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::{Object, OpenApi};
 use shared::run::event::EventPayload as StoredPayload;

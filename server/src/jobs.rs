@@ -1,5 +1,4 @@
 //! Jobs: the same runs under their permalink, and asking them to end under either name.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem::http::StatusCode;
 use poem::web::Data;

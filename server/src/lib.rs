@@ -1,1 +1,24 @@
-//! x
+//! The HTTP server: accepts analyses, shows how they go, and never executes one.
+//!
+//! [`app`] puts everything together, [`serve`] listens and stops in order, [`http`] is HTTP itself, [`security`] decides
+//! who may ask, [`document`] is the contract. Every resource has a file with its wire types beside it. What is true
+//! stands in the database (`shared::store`); nothing is kept in memory between two requests.
+
+pub mod analyze;
+pub mod app;
+pub mod args;
+pub mod document;
+pub mod events;
+pub mod http;
+pub mod jobs;
+pub mod names;
+pub mod results;
+pub mod runs;
+pub mod security;
+pub mod serve;
+pub mod signals;
+pub mod swagger;
+pub mod system;
+pub mod tags;
+pub mod wait;
+pub mod words;

@@ -1,5 +1,4 @@
 //! The service itself: where it stands, whether it lives, whether it is ready.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use chrono::{DateTime, Utc};
 use poem_openapi::registry::MetaSchema;

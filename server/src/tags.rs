@@ -1,9 +1,8 @@
 //! Groups of operations in the document.
 
-use poem_openapi::Tags;
 
 /// The groups.
-#[derive(Tags)]
+#[derive(poem_openapi::Tags)]
 pub enum Tags {
     /// Starting an analysis, and what became of it.
     Analysis,

@@ -1,5 +1,4 @@
 //! Words with rules of their own: subreddits, tickers, signal types, reasons.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Enum;
 use poem_openapi::registry::MetaSchema;

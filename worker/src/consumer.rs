@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use apalis::prelude::{BackendExt, Data, Monitor, WorkerBuilder, WorkerContext};
+use apalis::{layers::WorkerBuilderExt as _, prelude::{BackendExt as _, Data, Monitor, ParallelizeExt as _, WorkerBuilder}};
 use apalis_sqlite::{Config as QueueConfig, SqlitePool, SqliteStorage};
 use futures::FutureExt as _;
 use shared::{
@@ -60,10 +60,11 @@ impl Consumer {
                     .backend(storage)
                     .data(dispatcher.clone())
                     .concurrency(slots)
+                    .parallelize(tokio::spawn)
                     .build(deliver)
             })
-            .should_restart(|_, error, restart| {
-                tracing::warn!(restart, error = %chain(error), "the queue's stream ended; starting it again");
+            .should_restart(|_, error| {
+                tracing::warn!(error = %chain(error), "the queue's stream ended; starting it again");
                 true
             });
         let ended = monitor.run_with_signal(async move {
@@ -87,6 +88,6 @@ fn queue_config() -> QueueConfig {
     QueueConfig::default().queue(QUEUE).batch_size(1).heartbeat_interval(Duration::from_secs(5)).missed_heartbeats(3)
 }
 
-async fn deliver(delivery: Delivery, dispatcher: Data<Dispatcher>, _: WorkerContext) {
+async fn deliver(delivery: Delivery, dispatcher: Data<Dispatcher>) {
     dispatcher.deliver(delivery.run_id).await;
 }

@@ -12,7 +12,7 @@ use shared::{
         comments::{CommentSource, SourceError},
         dump::DumpComments,
         language::Language,
-        lexicon::LexiconSource,
+        lexicon::{Lexicon, LexiconSource},
         sample::SampleComments,
         vision::Vision,
     },
@@ -52,7 +52,7 @@ impl Sources {
         };
         Ok(Self {
             comments,
-            language: Arc::new(LexiconSource::new(latency)),
+            language: Arc::new(LexiconSource::new(Arc::new(Lexicon::new())).with_latency(latency)),
             vision: None,
             names: json!({ "comments": name, "language": config.language, "vision": config.vision,
                            "market": config.market, "daily": config.daily }),

@@ -1,5 +1,4 @@
 //! `POST /analyze`: starts a run, or says which one is active, and waits for its end if asked to.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 mod key;
 pub mod request;

@@ -1,5 +1,4 @@
 //! The body of `POST /analyze`, and what it means once every default is filled in.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use chrono::{DateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
 use poem_openapi::registry::MetaSchema;

@@ -1,5 +1,4 @@
 //! The envelope around every JSON answer: `data` and `meta`, or `error` and `meta`.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use poem_openapi::types::{ParseFromJSON, ToJSON, Type};

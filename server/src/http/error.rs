@@ -2,7 +2,6 @@
 //!
 //! Everything that can go wrong becomes an [`ApiError`]; the store's errors in exactly one `From`. The cause of a 500
 //! is logged beside the request id and never shown.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use std::borrow::Cow;
 
@@ -11,6 +10,7 @@ use poem::http::StatusCode;
 use poem::http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON;
+use shared::store::StoreError;
 
 use super::constraint::{Constraint, Invalid};
 use super::envelope::Meta;
@@ -201,6 +201,22 @@ impl ApiError {
         }
         response.body(body.to_json_string())
     }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        if error.is_busy() {
+            return Self::new(Code::DatabaseBusy, "the database is busy; nothing changed");
+        }
+        let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
+        tracing::error!(request.id = super::request_id::current(), cause = chain.join(": "), "the database failed");
+        Self::new(Code::DatabaseError, "the database failed; the log knows this request id")
+    }
+}
+
+/// An error and what is behind it.
+fn causes(error: &StoreError) -> impl Iterator<Item = &dyn std::error::Error> {
+    std::iter::successors(Some(error as &dyn std::error::Error), |error| error.source())
 }
 
 impl From<ApiError> for poem::Error {

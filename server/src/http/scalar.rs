@@ -49,7 +49,7 @@ pub fn required() -> Invalid {
 
 /// Gives a [`Scalar`] everything that fields and parameters need.
 macro_rules! scalar {
-    ($([$($generics:tt)*])? $type:ty) => {
+    ($(@[$($generics:tt)*])? $type:ty) => {
         impl $(<$($generics)*>)? poem_openapi::types::Type for $type {
             const IS_REQUIRED: bool = true;
             type RawValueType = Self;

@@ -89,7 +89,7 @@ impl<const MIN: i64, const MAX: i64> Scalar for Int<MIN, MAX> {
         self.0.into()
     }
 }
-scalar!([const MIN: i64, const MAX: i64] Int<MIN, MAX>);
+scalar!(@[const MIN: i64, const MAX: i64] Int<MIN, MAX>);
 
 /// An instant, written in UTC with microseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,6 @@
 //! The payload of results: one schema for partial and final ones.
 //!
 //! Read straight from the stored JSON, whose shape is `shared::run::result`.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use serde::Deserialize;

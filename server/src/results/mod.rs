@@ -1,5 +1,4 @@
 //! Results: by permalink, and by run.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 pub mod analysis;
 

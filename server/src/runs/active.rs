@@ -1,5 +1,4 @@
 //! The run that a 409 names.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use poem_openapi::types::ToJSON;

@@ -1,5 +1,4 @@
 //! A run as lists show it.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use shared::store::StoreError;

@@ -1,5 +1,4 @@
 //! The closed words of a run on the wire: its state, and the kinds of its warnings.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::{Enum, Object};
 use shared::run::state::RunStatus;

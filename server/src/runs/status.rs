@@ -1,5 +1,4 @@
 //! The status of a run: the object clients poll, its entity tag, and the advice when to ask again.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use chrono::{DateTime, Utc};
 use poem::http::HeaderMap;

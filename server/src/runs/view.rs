@@ -1,5 +1,4 @@
 //! A run with what was asked for and its phases.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;

@@ -1,5 +1,4 @@
 //! A comment behind a signal.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use serde::Deserialize;

@@ -1,5 +1,4 @@
 //! One signal with the positions that were opened on it.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use shared::store::signals_read::{SignalPosition, SignalRow};

@@ -1,5 +1,4 @@
 //! How the confidence of a ticker's signals developed.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use poem_openapi::Object;
 use shared::store::signals_read::HistoryPoint;

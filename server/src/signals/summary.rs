@@ -1,5 +1,4 @@
 //! A signal as lists show it, and what one portfolio made of it.
-#![expect(missing_docs, reason = "the derive macros of poem-openapi add public items without documentation")]
 
 use chrono::{DateTime, Utc};
 use poem_openapi::Object;

@@ -1,6 +1,6 @@
 //! How many comments each post got in the 24 hours before an instant.
 //!
-//! [`count`] is one pass for a known instant; [`super::survey`] feeds the same [`Counter`] when none is known yet.
+//! [`count`] is one pass for a known instant; [`survey`](super::survey()) feeds the same [`Counter`] when none is known yet.
 //!
 //! Invariants: removed comments count; an id counts once, until more than [`MOST_IDS`] ids were met, when the rest
 //! is counted line by line and one log line says so.

@@ -110,10 +110,14 @@ impl Scan<'_> {
                 outputs.push(output);
             }
             let reader = scope.spawn(move || self.deal(&inputs, &spare));
-            let tally = self.collect(outputs, take);
+            let (tally, flow) = self.collect(outputs, take)?;
             let read = reader.join().map_err(|_| broke_off())?;
-            let tally = tally?;
-            read.map(|()| tally)
+            // What was read ahead of an early end does not matter, nor does its failure.
+            if flow.is_continue() {
+                read.map(|()| tally)
+            } else {
+                Ok(tally)
+            }
         })
     }
 
@@ -132,22 +136,24 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// Takes the workers' finds in turn until there are no more or `take` has enough.
     fn collect<F>(
         self,
         outputs: Vec<Receiver<Parsed<F>>>,
         mut take: impl FnMut(F) -> Result<ControlFlow<()>, SourceError>,
-    ) -> Result<Tally, SourceError> {
-        let mut progress = Progress::default();
+    ) -> Result<(Tally, ControlFlow<()>), SourceError> {
+        let (mut progress, mut flow) = (Progress::default(), ControlFlow::Continue(()));
         for output in outputs.iter().cycle() {
             self.stop.check()?;
             let Ok(parsed) = output.recv() else { break };
             progress.count(&parsed, self);
-            if take(parsed.found)?.is_break() {
+            flow = take(parsed.found)?;
+            if flow.is_break() {
                 break;
             }
         }
         drop(outputs);
-        Ok(progress.tally)
+        Ok((progress.tally, flow))
     }
 }
 

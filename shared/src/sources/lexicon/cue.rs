@@ -4,7 +4,8 @@
 //! features count cues; the stance towards one ticker is the sum of the leanings in its clause. Invariant: cues ascend
 //! by token and do not overlap.
 
-use super::phrase::Phrases;
+use super::contract::{Right, right_of_strike, split_contract};
+use super::phrase::{Phrases, sections};
 use super::token::{Kind, Tokens};
 
 /// What a cue says.
@@ -30,8 +31,16 @@ pub(super) enum Group {
 
 impl Group {
     /// All groups, in the order of their numbers.
-    pub const ALL: [Self; 8] =
-        [Self::Bull, Self::Bear, Self::Long, Self::Short, Self::Joy, Self::Gloom, Self::Asking, Self::Chat];
+    pub const ALL: [Self; 8] = [
+        Self::Bull,
+        Self::Bear,
+        Self::Long,
+        Self::Short,
+        Self::Joy,
+        Self::Gloom,
+        Self::Asking,
+        Self::Chat,
+    ];
 
     const fn opposite(self) -> Self {
         match self {
@@ -72,32 +81,55 @@ impl Cue {
 pub(super) struct Cues(Phrases<Group>);
 
 const NEGATIONS: [&str; 24] = [
-    "not", "no", "never", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "cant", "cannot", "couldnt",
-    "wouldnt", "shouldnt", "aint", "without", "neither", "nor", "nobody", "hardly", "havent", "hasnt",
+    "not", "no", "never", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "cant", "cannot",
+    "couldnt", "wouldnt", "shouldnt", "aint", "without", "neither", "nor", "nobody", "hardly", "havent", "hasnt",
 ];
 
-const SELLERS: [&str; 9] = ["sell", "sold", "selling", "short", "shorting", "shorted", "write", "writing", "wrote"];
+const SELLERS: [&str; 9] = [
+    "sell", "sold", "selling", "short", "shorting", "shorted", "write", "writing", "wrote",
+];
 
-const RISING: &str = "\u{1F680}\u{1F315}\u{1F311}\u{1F31D}\u{1F319}\u{1F48E}\u{1F64C}\u{1F4C8}\u{1F402}\u{1F98D}\u{1F911}\u{1F525}\u{1F4AA}\u{1F7E2}\u{1F357}\u{1F406}\u{1F31A}";
-const FALLING: &str = "\u{1F4C9}\u{1F43B}\u{1F308}\u{1FA78}\u{1F534}\u{1F480}\u{26B0}\u{1F4A9}\u{1F62D}\u{1F4B8}\u{1FAA6}\u{1F921}\u{1F9FB}";
+/// After these "call" and "put" are no options.
+const NO_OPTION: [&str; 10] = [
+    "he",
+    "she",
+    "who",
+    "it",
+    "to",
+    "ill",
+    "margin",
+    "phone",
+    "conference",
+    "earnings",
+];
+
+/// Before these "call" and "put" are verbs.
+const VERB_OBJECTS: [&str; 13] = [
+    "me", "him", "her", "it", "them", "us", "you", "out", "my", "the", "up", "this", "that",
+];
+
+/// Rocket, moons, diamond, raised hands, rising chart, ox, gorilla, money face, fire, muscle, green circle, tendies.
+const RISING: &str = "\u{1F680}\u{1F315}\u{1F311}\u{1F31D}\u{1F319}\u{1F31A}\u{1F48E}\u{1F64C}\u{1F4C8}\u{1F402}\
+    \u{1F98D}\u{1F911}\u{1F525}\u{1F4AA}\u{1F7E2}\u{1F357}";
+
+/// Falling chart, bear, rainbow, blood, red circle, skull, coffin, dung, tears, money with wings, headstone, clown, paper.
+const FALLING: &str = "\u{1F4C9}\u{1F43B}\u{1F308}\u{1FA78}\u{1F534}\u{1F480}\u{26B0}\u{1F4A9}\u{1F62D}\u{1F4B8}\
+    \u{1FAA6}\u{1F921}\u{1F9FB}";
 
 impl Cues {
     /// Reads the data file.
     pub fn new() -> Self {
-        let mut group = Group::Bull;
-        let mut list = Vec::new();
-        for line in include_str!("cues.txt").lines().filter(|line| !line.starts_with('#')) {
-            match line {
-                "[bull]" => group = Group::Bull,
-                "[bear]" => group = Group::Bear,
-                "[joy]" => group = Group::Joy,
-                "[gloom]" => group = Group::Gloom,
-                "[asking]" => group = Group::Asking,
-                "[chat]" => group = Group::Chat,
-                _ => list.extend(line.split(';').map(|phrase| (phrase.trim(), group))),
-            }
-        }
-        Self(Phrases::new(list.into_iter().filter(|(phrase, _)| !phrase.is_empty())))
+        let group = |section| match section {
+            "[bull]" => Group::Bull,
+            "[bear]" => Group::Bear,
+            "[joy]" => Group::Joy,
+            "[gloom]" => Group::Gloom,
+            "[asking]" => Group::Asking,
+            _ => Group::Chat,
+        };
+        Self(Phrases::new(
+            sections(include_str!("cues.txt")).map(|(section, phrase)| (phrase, group(section))),
+        ))
     }
 
     /// All cues of a text.
@@ -110,7 +142,11 @@ impl Cues {
                 single => (position(tokens, index).or(single.map(|(group, _)| group)), 1),
             };
             if let Some(group) = found {
-                cues.push(Cue { group, index, negated: is_negated(tokens, index) });
+                cues.push(Cue {
+                    group,
+                    index,
+                    negated: is_negated(tokens, index),
+                });
             }
             index += length;
         }
@@ -124,33 +160,35 @@ fn position(tokens: &Tokens, index: usize) -> Option<Group> {
     let group = match tokens.kind(index) {
         Kind::Emoji if RISING.contains(low) => return Some(Group::Bull),
         Kind::Emoji if FALLING.contains(low) => return Some(Group::Bear),
-        Kind::Number | Kind::Amount => strike(low)?,
+        Kind::Number | Kind::Amount => held(right_of_strike(low)?),
         Kind::Word => match low {
             "calls" | "call" if is_option(tokens, index) => Group::Long,
             "puts" | "put" if is_option(tokens, index) => Group::Short,
             "long" if takes_a_side(tokens, index) => return Some(Group::Long),
             "short" if takes_a_side(tokens, index) => return Some(Group::Short),
-            _ => return None,
+            _ => held(split_contract(low)?.1),
         },
         _ => return None,
     };
-    let sold = (1..=3).filter_map(|back| index.checked_sub(back)).any(|at| SELLERS.contains(&tokens.low(at)));
+    let sold = (1..=3)
+        .filter_map(|back| index.checked_sub(back))
+        .any(|at| SELLERS.contains(&tokens.low(at)));
     Some(if sold { group.opposite() } else { group })
 }
 
-/// `800c` is a call, `300p` a put.
-fn strike(low: &str) -> Option<Group> {
-    let digits = low.strip_suffix(['c', 'p'])?;
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    plain.then_some(if low.ends_with('c') { Group::Long } else { Group::Short })
+const fn held(right: Right) -> Group {
+    match right {
+        Right::Call => Group::Long,
+        Right::Put => Group::Short,
+    }
 }
 
 /// Whether "calls" is the noun: not "he calls it", "margin call", "put it there".
 fn is_option(tokens: &Tokens, index: usize) -> bool {
     let (before, after) = (tokens.low(index.wrapping_sub(1)), tokens.low(index + 1));
     let plural = tokens.low(index).ends_with('s');
-    let verb = matches!(after, "me" | "him" | "her" | "it" | "them" | "us" | "you" | "out" | "my" | "the" | "up" | "this" | "that");
-    let other = matches!(before, "he" | "she" | "who" | "margin" | "it" | "phone" | "to" | "conference" | "earnings" | "ill");
+    let verb = VERB_OBJECTS.contains(&after);
+    let other = NO_OPTION.contains(&before);
     let priced = matches!(tokens.kind(index.wrapping_sub(1)), Kind::Number | Kind::Amount);
     !verb && !other && (plural || priced || matches!(after, "option" | "options") || matches!(before, "a" | "one"))
 }
@@ -160,7 +198,8 @@ fn takes_a_side(tokens: &Tokens, index: usize) -> bool {
     let (before, after) = (tokens.low(index.wrapping_sub(1)), index + 1);
     let symbol = matches!(tokens.kind(after), Kind::Word | Kind::Cashtag)
         && (tokens.kind(after) == Kind::Cashtag || tokens.raw(after).len() <= 5 && is_upper(tokens.raw(after)));
-    symbol || matches!(before, "going" | "go" | "went" | "im" | "net" | "stay" | "staying") && tokens.low(after) != "term"
+    symbol
+        || matches!(before, "going" | "go" | "went" | "im" | "net" | "stay" | "staying") && tokens.low(after) != "term"
 }
 
 fn is_upper(word: &str) -> bool {
@@ -179,7 +218,11 @@ mod tests {
     use super::{Cues, Group, Tokens};
 
     fn leaning(text: &str) -> i32 {
-        Cues::new().find(&Tokens::new(text)).iter().map(|cue| cue.leaning()).sum()
+        Cues::new()
+            .find(&Tokens::new(text))
+            .iter()
+            .map(|cue| cue.leaning())
+            .sum()
     }
 
     #[test]
@@ -188,6 +231,7 @@ mod tests {
         assert_eq!(leaning("SPY puts for friday"), -3);
         assert_eq!(leaning("TSLA 800c"), 3);
         assert_eq!(leaning("SPY 300p"), -3);
+        assert_eq!(leaning("SPY300p and 302puts"), -6);
         assert!(leaning("wrote puts on F") > 0);
         assert!(leaning("sold calls yesterday").signum() < 0);
     }
@@ -221,6 +265,16 @@ mod tests {
     fn every_group_of_the_file_is_read() {
         let cues = Cues::new().find(&Tokens::new("bullish bearish good bad anyone dude"));
         let groups: Vec<_> = cues.iter().map(|cue| cue.group).collect();
-        assert_eq!(groups, [Group::Bull, Group::Bear, Group::Joy, Group::Gloom, Group::Asking, Group::Chat]);
+        assert_eq!(
+            groups,
+            [
+                Group::Bull,
+                Group::Bear,
+                Group::Joy,
+                Group::Gloom,
+                Group::Asking,
+                Group::Chat
+            ]
+        );
     }
 }

@@ -30,7 +30,11 @@ pub(super) fn visit_features(tokens: &Tokens, cues: &[Cue], tickers: usize, visi
 
 fn visit_cues(cues: &[Cue], visit: Visit) {
     for (group, (plain, negated)) in Group::ALL.into_iter().zip(COUNTS) {
-        let count = |turned: bool| cues.iter().filter(|cue| cue.group == group && cue.negated == turned).count();
+        let count = |turned: bool| {
+            cues.iter()
+                .filter(|cue| cue.group == group && cue.negated == turned)
+                .count()
+        };
         visit_count(plain, count(false), visit);
         visit_count(negated, count(true), visit);
     }
@@ -47,7 +51,11 @@ fn visit_cues(cues: &[Cue], visit: Visit) {
 }
 
 fn visit_shape(tokens: &Tokens, tickers: usize, visit: Visit) {
-    let marks = |mark: char| (0..tokens.list.len()).filter(|&at| tokens.low(at).starts_with(mark)).count();
+    let marks = |mark: char| {
+        (0..tokens.list.len())
+            .filter(|&at| tokens.low(at).starts_with(mark))
+            .count()
+    };
     let kinds = |kind: Kind| tokens.list.iter().filter(|token| token.kind == kind).count();
     visit_count("#questions", marks('?'), visit);
     visit_count("#shouts", marks('!'), visit);
@@ -55,7 +63,11 @@ fn visit_shape(tokens: &Tokens, tickers: usize, visit: Visit) {
     visit_count("#numbers", kinds(Kind::Number), visit);
     visit_count("#amounts", kinds(Kind::Amount), visit);
     visit_count("#tickers", tickers, visit);
-    if tokens.list.last().is_some_and(|last| tokens.text[last.start..].starts_with('?')) {
+    if tokens
+        .list
+        .last()
+        .is_some_and(|last| tokens.text[last.start..].starts_with('?'))
+    {
         visit("#ends_asking", 1.0);
     }
     let length = match tokens.words() {
@@ -102,7 +114,9 @@ mod tests {
         let tokens = Tokens::new(text);
         let cues = Cues::new().find(&tokens);
         let mut list = Vec::new();
-        visit_features(&tokens, &cues, tickers, &mut |name, value| list.push((name.to_owned(), value)));
+        visit_features(&tokens, &cues, tickers, &mut |name, value| {
+            list.push((name.to_owned(), value));
+        });
         list
     }
 
@@ -113,7 +127,16 @@ mod tests {
     #[test]
     fn cues_shape_and_words_are_all_seen() {
         let names = names("not bullish, $20 calls?");
-        for name in ["#not_bull", "#long", "#leans_up", "#questions", "#ends_asking", "#amounts", "#tickers", "#words_0"] {
+        for name in [
+            "#not_bull",
+            "#long",
+            "#leans_up",
+            "#questions",
+            "#ends_asking",
+            "#amounts",
+            "#tickers",
+            "#words_0",
+        ] {
             assert!(names.iter().any(|seen| seen == name), "{name} in {names:?}");
         }
         assert!(names.iter().any(|seen| seen == "not bullish"));
@@ -122,7 +145,12 @@ mod tests {
 
     #[test]
     fn a_word_weighs_less_in_a_longer_text() {
-        let weight = |text: &str| features(text, 0).iter().find(|(name, _)| name == "moon").map(|(_, value)| *value);
+        let weight = |text: &str| {
+            features(text, 0)
+                .iter()
+                .find(|(name, _)| name == "moon")
+                .map(|(_, value)| *value)
+        };
         assert!(weight("moon") > weight("a b c d e f g h i moon"));
     }
 

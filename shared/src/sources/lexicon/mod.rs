@@ -1,14 +1,16 @@
 //! The built-in annotator: reads a comment of the forum without a network or a key.
 //!
-//! A comment is cleaned ([`text`]) and split ([`token`]); tickers are found by cashtag, capitals and names ([`ticker`]);
-//! cues of stance and mood are collected ([`cue`]); a small linear model over cues, shape and words decides the stance
-//! ([`model`]); clauses decide where two tickers differ ([`stance`]); markers tell sarcasm and arguments ([`tone`]).
+//! A comment is cleaned (`text`) and split (`token`); tickers are found by cashtag, capitals and names (`ticker`);
+//! cues of stance and mood are collected (`cue`); a small linear model over cues, shape and words decides the stance
+//! (`model`); clauses decide where two tickers differ (`stance`); markers tell sarcasm and arguments (`tone`).
 //! [`LexiconSource`] offers it to the analysis phase, which knows the trait of all annotators only.
 //!
 //! Invariants: the same input gives the same annotation; every body, however long or broken, is read in linear time
 //! without failing; tickers match `^[A-Z][A-Z0-9.]{0,9}$` and do not repeat; a summary is present exactly when the
 //! comment argues. The title and the parents never add a ticker; they only touch the confidence.
 
+mod context;
+mod contract;
 mod cue;
 mod feature;
 mod model;
@@ -30,8 +32,8 @@ use feature::visit_features;
 use model::{Model, Verdict};
 use symbols::Symbols;
 use text::Text;
-use tone::{Tone, Tones};
 use token::Tokens;
+use tone::{Tone, Tones};
 
 /// A stance at least this likely is a clear statement.
 const CLEAR_PROBABILITY: f32 = 0.55;
@@ -58,7 +60,12 @@ impl Lexicon {
     /// Reads the tables that are part of the program.
     #[must_use]
     pub fn new() -> Self {
-        Self { symbols: Symbols::new(), cues: Cues::new(), tones: Tones::new(), model: Model::new() }
+        Self {
+            symbols: Symbols::new(),
+            cues: Cues::new(),
+            tones: Tones::new(),
+            model: Model::new(),
+        }
     }
 
     /// Reads a body without its context.

@@ -34,7 +34,12 @@ impl Model {
     /// Reads the data file.
     pub fn new() -> Self {
         let lines = include_str!("weights.tsv").lines();
-        Self { weights: lines.filter(|line| !line.starts_with("# ")).filter_map(read_row).collect() }
+        Self {
+            weights: lines
+                .filter(|line| !line.starts_with("# "))
+                .filter_map(read_row)
+                .collect(),
+        }
     }
 
     /// Scores the features that `visit_all` hands over.
@@ -66,7 +71,10 @@ fn verdict(scores: [f32; 3]) -> Verdict {
         }
     }
     let total: f32 = scores.iter().map(|score| (score - scores[best]).exp()).sum();
-    Verdict { sentiment: CLASSES[best], probability: 1.0 / total }
+    Verdict {
+        sentiment: CLASSES[best],
+        probability: 1.0 / total,
+    }
 }
 
 #[cfg(test)]
@@ -84,7 +92,10 @@ mod tests {
     #[test]
     fn every_row_of_the_file_is_read() {
         let model = Model::new();
-        let rows = include_str!("weights.tsv").lines().filter(|line| !line.starts_with("# ")).count();
+        let rows = include_str!("weights.tsv")
+            .lines()
+            .filter(|line| !line.starts_with("# "))
+            .count();
         assert_eq!(model.weights.len(), rows);
         assert!(model.weights.contains_key(INTERCEPT));
     }

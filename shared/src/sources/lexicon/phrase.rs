@@ -7,6 +7,25 @@ use std::collections::HashMap;
 
 use super::token::Tokens;
 
+/// The phrases of a data file with the heading they stand under. Headings are `[name]` lines, phrases are separated by
+/// `;`, lines starting with `#` are comments.
+pub(super) fn sections(file: &'static str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let mut section = "";
+    file.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(move |line| {
+            if line.starts_with('[') {
+                section = line;
+            }
+            let phrases = if line.starts_with('[') { "" } else { line };
+            phrases
+                .split(';')
+                .map(str::trim)
+                .filter(|phrase| !phrase.is_empty())
+                .map(move |phrase| (section, phrase))
+        })
+}
+
 /// A table of phrases. Keys are lower case with single spaces.
 #[derive(Debug)]
 pub(super) struct Phrases<V> {
@@ -18,7 +37,10 @@ pub(super) struct Phrases<V> {
 impl<V: Copy> Phrases<V> {
     /// Builds the table; of equal phrases the first counts.
     pub fn new(entries: impl Iterator<Item = (&'static str, V)>) -> Self {
-        let mut table = Self { values: HashMap::new(), longest: HashMap::new() };
+        let mut table = Self {
+            values: HashMap::new(),
+            longest: HashMap::new(),
+        };
         for (phrase, value) in entries {
             let first = phrase.split(' ').next().unwrap_or(phrase);
             let words = phrase.split(' ').count();
@@ -41,7 +63,13 @@ impl<V: Copy> Phrases<V> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Phrases, Tokens};
+    use super::{Phrases, Tokens, sections};
+
+    #[test]
+    fn a_data_file_is_read_by_section() {
+        let read: Vec<_> = sections("# note\n[one]\na b; c\n\n[two]\nd").collect();
+        assert_eq!(read, [("[one]", "a b"), ("[one]", "c"), ("[two]", "d")]);
+    }
 
     #[test]
     fn the_longest_phrase_wins_and_the_first_of_equals_counts() {

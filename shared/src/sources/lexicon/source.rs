@@ -32,7 +32,11 @@ impl LexiconSource {
     /// A source without latency that takes 1,000 comments at a time.
     #[must_use]
     pub const fn new(lexicon: Arc<Lexicon>) -> Self {
-        Self { lexicon, unit_size: UNIT_SIZE, latency: Duration::ZERO }
+        Self {
+            lexicon,
+            unit_size: UNIT_SIZE,
+            latency: Duration::ZERO,
+        }
     }
 
     /// Sets the latency; a non-zero one makes units of 5.

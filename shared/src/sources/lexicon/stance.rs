@@ -10,7 +10,9 @@ use super::ticker::Mention;
 use super::token::{Kind, Tokens};
 
 /// Words that open a clause.
-const JOINTS: [&str; 9] = ["but", "while", "whereas", "although", "though", "and", "vs", "versus", "then"];
+const JOINTS: [&str; 9] = [
+    "but", "while", "whereas", "although", "though", "and", "vs", "versus", "then",
+];
 
 /// One entry per ticker.
 pub(super) fn ticker_sentiments(
@@ -20,7 +22,11 @@ pub(super) fn ticker_sentiments(
     overall: Sentiment,
 ) -> Vec<TickerSentiment> {
     let mut stances: Vec<(&str, i32)> = Vec::new();
-    let leanings = if mentions.len() > 1 { clause_leanings(tokens, cues) } else { Vec::new() };
+    let leanings = if mentions.len() > 1 {
+        clause_leanings(tokens, cues)
+    } else {
+        Vec::new()
+    };
     for mention in mentions {
         let leaning = leanings.get(mention.index).copied().unwrap_or(0);
         match stances.iter_mut().find(|(symbol, _)| *symbol == mention.symbol) {
@@ -76,7 +82,9 @@ fn turns(tokens: &Tokens, index: usize) -> bool {
 
 fn opens_clause(tokens: &Tokens, index: usize) -> bool {
     match tokens.kind(index) {
-        Kind::Mark => tokens.low(index).starts_with(['.', ',', ';', '!', '?', '\n', ':', '(', ')', '-', '\u{2014}']),
+        Kind::Mark => tokens
+            .low(index)
+            .starts_with(['.', ',', ';', '!', '?', '\n', ':', '(', ')', '-', '\u{2014}']),
         Kind::Word => JOINTS.contains(&tokens.low(index)),
         _ => false,
     }
@@ -93,17 +101,25 @@ mod tests {
         let tokens = Tokens::new(text);
         let (cues, mentions) = (Cues::new().find(&tokens), find_mentions(&Symbols::new(), &tokens));
         let entries = ticker_sentiments(&tokens, &cues, &mentions, overall);
-        entries.into_iter().map(|entry| (entry.ticker, entry.sentiment)).collect()
+        entries
+            .into_iter()
+            .map(|entry| (entry.ticker, entry.sentiment))
+            .collect()
     }
 
     fn pairs<const N: usize>(list: [(&str, Sentiment); N]) -> Vec<(String, Sentiment)> {
-        list.into_iter().map(|(symbol, sentiment)| (symbol.to_owned(), sentiment)).collect()
+        list.into_iter()
+            .map(|(symbol, sentiment)| (symbol.to_owned(), sentiment))
+            .collect()
     }
 
     #[test]
     fn two_tickers_spoken_of_differently_take_the_side_of_their_clause() {
         use Sentiment::{Bearish, Bullish, Neutral};
-        assert_eq!(stances("long AMD, puts on INTC", Neutral), pairs([("AMD", Bullish), ("INTC", Bearish)]));
+        assert_eq!(
+            stances("long AMD, puts on INTC", Neutral),
+            pairs([("AMD", Bullish), ("INTC", Bearish)])
+        );
         assert_eq!(
             stances("GME to the moon but AMC and NOK are crashing. PLTR too", Bullish),
             pairs([("GME", Bullish), ("AMC", Bearish), ("NOK", Bearish), ("PLTR", Bullish)])
@@ -113,13 +129,19 @@ mod tests {
     #[test]
     fn tickers_of_one_mind_take_the_stance_of_the_comment() {
         use Sentiment::{Bearish, Neutral};
-        assert_eq!(stances("long AMD and NVDA", Neutral), pairs([("AMD", Neutral), ("NVDA", Neutral)]));
+        assert_eq!(
+            stances("long AMD and NVDA", Neutral),
+            pairs([("AMD", Neutral), ("NVDA", Neutral)])
+        );
         assert_eq!(stances("TSLA calls", Bearish), pairs([("TSLA", Bearish)]));
     }
 
     #[test]
     fn repeats_are_one_entry_in_order_of_first_mention() {
         use Sentiment::Bullish;
-        assert_eq!(stances("SPY then GME then $SPY", Bullish), pairs([("SPY", Bullish), ("GME", Bullish)]));
+        assert_eq!(
+            stances("SPY then GME then $SPY", Bullish),
+            pairs([("SPY", Bullish), ("GME", Bullish)])
+        );
     }
 }

@@ -76,7 +76,7 @@ impl Symbols {
     pub fn reading(&self, capitals: &str) -> Reading {
         let listed = self.is_listed(capitals);
         match self.words.get(capitals) {
-            Some(Reading::Soft | Reading::Never) => self.words[capitals],
+            Some(reading @ (Reading::Soft | Reading::Never)) => *reading,
             Some(_) if listed => Reading::Hard,
             Some(reading) => *reading,
             None if listed && capitals.len() == 1 => Reading::Hard,
@@ -87,19 +87,19 @@ impl Symbols {
 
     /// Whether the word in capitals is an everyday word, so that capitals shout it.
     pub fn is_shouted_word(&self, capitals: &str) -> bool {
-        match self.words.get(capitals) {
-            Some(reading) => *reading == Reading::Word,
-            None => {
-                let spoken = capitals.bytes().any(|byte| b"AEIOU".contains(&byte));
-                capitals.len() >= 4 && spoken && !self.is_listed(capitals)
-            }
+        if let Some(reading) = self.words.get(capitals) {
+            return *reading == Reading::Word;
         }
+        let spoken = capitals.bytes().any(|byte| b"AEIOU".contains(&byte));
+        capitals.len() >= 4 && spoken && !self.is_listed(capitals)
     }
 }
 
 /// The whitespace-separated entries of a data file without its comments.
 fn entries(file: &'static str) -> impl Iterator<Item = &'static str> {
-    file.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+    file.lines()
+        .filter(|line| !line.starts_with('#'))
+        .flat_map(str::split_whitespace)
 }
 
 fn read_words(file: &'static str) -> (HashMap<&'static str, Reading>, HashSet<&'static str>) {
@@ -173,7 +173,10 @@ mod tests {
         assert!(all.len() > 2_000);
         for symbol in all {
             assert!(symbol.len() <= 6, "{symbol}");
-            assert!(symbol.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'.'), "{symbol}");
+            assert!(
+                symbol.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'.'),
+                "{symbol}"
+            );
         }
     }
 
@@ -193,7 +196,13 @@ mod tests {
     fn every_form_of_a_name_is_read() {
         let names = read_names("a b\tX\tany\nc\tY\tmarket\nd\tZ\tcap\ne\tV\tcap+market\nf\t-\tany\n#g\tU\tany");
         let forms: Vec<_> = names.iter().map(|(_, target)| target.map(|(_, form)| form)).collect();
-        let expected = [NameForm::Any, NameForm::Market, NameForm::Capital, NameForm::CapitalOrMarket].map(Some);
+        let expected = [
+            NameForm::Any,
+            NameForm::Market,
+            NameForm::Capital,
+            NameForm::CapitalOrMarket,
+        ]
+        .map(Some);
         assert_eq!(forms[..4], expected);
         assert_eq!(forms[4..], [None]);
     }

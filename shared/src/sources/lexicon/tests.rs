@@ -21,17 +21,33 @@ fn read(body: &str) -> Annotation {
 }
 
 fn tickers(annotation: &Annotation) -> Vec<&str> {
-    annotation.ticker_sentiments.iter().map(|entry| entry.ticker.as_str()).collect()
+    annotation
+        .ticker_sentiments
+        .iter()
+        .map(|entry| entry.ticker.as_str())
+        .collect()
 }
 
 #[test]
 fn plain_stances_are_read() {
     for (body, sentiment) in [
-        ("Buying more GME calls, this is going to the moon \u{1F680}\u{1F680}", Sentiment::Bullish),
+        (
+            "Buying more GME calls, this is going to the moon \u{1F680}\u{1F680}",
+            Sentiment::Bullish,
+        ),
         ("I keep buying and holding AMD, diamond hands", Sentiment::Bullish),
-        ("Market will crash, loading SPY puts, this is a recession", Sentiment::Bearish),
-        ("TSLA is dumping hard, bagholders everywhere, it will keep dropping", Sentiment::Bearish),
-        ("Does anyone know how to open an account with a broker?", Sentiment::Neutral),
+        (
+            "Market will crash, loading SPY puts, this is a recession",
+            Sentiment::Bearish,
+        ),
+        (
+            "TSLA is dumping hard, bagholders everywhere, it will keep dropping",
+            Sentiment::Bearish,
+        ),
+        (
+            "Does anyone know how to open an account with a broker?",
+            Sentiment::Neutral,
+        ),
     ] {
         assert_eq!(read(body).sentiment, sentiment, "{body}");
     }
@@ -40,7 +56,11 @@ fn plain_stances_are_read() {
 #[test]
 fn one_comment_may_take_both_sides() {
     let annotation = read("long AMD, puts on INTC");
-    let sides: Vec<_> = annotation.ticker_sentiments.iter().map(|entry| entry.sentiment).collect();
+    let sides: Vec<_> = annotation
+        .ticker_sentiments
+        .iter()
+        .map(|entry| entry.sentiment)
+        .collect();
     assert_eq!(tickers(&annotation), ["AMD", "INTC"]);
     assert_eq!(sides, [Sentiment::Bullish, Sentiment::Bearish]);
 }
@@ -59,7 +79,10 @@ fn trust_raises_and_contradiction_lowers_the_confidence() {
     let alone = lexicon.annotate(&reply).confidence;
     reply.author_trust = 0.61;
     let trusted = lexicon.annotate(&reply).confidence;
-    reply.parents.push(("Market will crash, loading SPY puts, this is a recession".to_owned(), "x".to_owned()));
+    reply.parents.push((
+        "Market will crash, loading SPY puts, this is a recession".to_owned(),
+        "x".to_owned(),
+    ));
     let contradicting = lexicon.annotate(&reply).confidence;
     assert!((trusted - alone - 0.1).abs() < 1e-9);
     assert!((trusted - contradicting - 0.1).abs() < 1e-9);
@@ -92,14 +115,33 @@ fn what_is_quoted_or_linked_adds_nothing() {
 fn nothing_is_read_into_nothing() {
     for body in ["", " \n\t ", "\u{200b}", "&amp;#x200B;", "https://example.org/GME"] {
         let annotation = read(body);
-        assert_eq!((annotation.sentiment, annotation.ticker_sentiments.len()), (Sentiment::Neutral, 0), "{body:?}");
+        assert_eq!(
+            (annotation.sentiment, annotation.ticker_sentiments.len()),
+            (Sentiment::Neutral, 0),
+            "{body:?}"
+        );
     }
 }
 
 #[test]
 fn any_body_is_read_without_failing() {
     let lexicon = Lexicon::new();
-    let pieces = ["$", "$$TSLA", "\u{1F680}", "\u{4e2d}\u{6587}", "e\u{301}", "&#x", "](", "/s", "1.", "BRK.", "\n", "?!", "s", "\u{fe0f}"];
+    let pieces = [
+        "$",
+        "$$TSLA",
+        "\u{1F680}",
+        "\u{4e2d}\u{6587}",
+        "e\u{301}",
+        "&#x",
+        "](",
+        "/s",
+        "1.",
+        "BRK.",
+        "\n",
+        "?!",
+        "s",
+        "\u{fe0f}",
+    ];
     for left in pieces {
         for right in pieces {
             for glue in ["", " "] {
@@ -115,7 +157,15 @@ fn any_body_is_read_without_failing() {
 fn a_huge_body_is_read_in_linear_time() {
     let lexicon = Lexicon::new();
     let started = std::time::Instant::now();
-    for piece in ["GME to the moon because earnings. ", "A", "& ", "](", "\u{1F680}", "> q\n", "x? "] {
+    for piece in [
+        "GME to the moon because earnings. ",
+        "A",
+        "& ",
+        "](",
+        "\u{1F680}",
+        "> q\n",
+        "x? ",
+    ] {
         let _ = lexicon.annotate_text(&piece.repeat(100_000 / piece.len()));
     }
     assert!(started.elapsed().as_secs() < 20);

@@ -24,7 +24,10 @@ impl Text {
         } else {
             body
         };
-        let mut text = Self { said: String::with_capacity(body.len()), quoted: String::new() };
+        let mut text = Self {
+            said: String::with_capacity(body.len()),
+            quoted: String::new(),
+        };
         for line in body.lines() {
             let line = line.trim();
             match line.strip_prefix('>') {
@@ -124,17 +127,18 @@ fn skipped(rest: &str, at_word_start: bool) -> Option<usize> {
         b']' if rest.starts_with("](") => Some(rest.find(')').map_or(rest.len(), |at| at + 1)),
         b'!' if rest.starts_with("![") => Some(rest.find(']').unwrap_or(rest.len())),
         b'h' | b'w' if is_link(rest) => Some(until(|c| c.is_whitespace() || matches!(c, ')' | ']' | '>'))),
-        b'r' | b'u' | b'/' if at_word_start && is_reddit_name(rest) => {
-            Some(until(|c| c.is_whitespace() || matches!(c, ',' | ')' | '!' | '?' | ':' | ';')))
-        }
+        b'r' | b'u' | b'/' if at_word_start && is_reddit_name(rest) => Some(until(|c| {
+            c.is_whitespace() || matches!(c, ',' | ')' | '!' | '?' | ':' | ';')
+        })),
         _ => None,
     }
 }
 
 fn is_link(rest: &str) -> bool {
-    ["http://", "https://", "www."]
-        .iter()
-        .any(|start| rest.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start)))
+    ["http://", "https://", "www."].iter().any(|start| {
+        rest.get(..start.len())
+            .is_some_and(|head| head.eq_ignore_ascii_case(start))
+    })
 }
 
 fn is_reddit_name(rest: &str) -> bool {
@@ -153,12 +157,18 @@ mod tests {
 
     #[test]
     fn entities_are_decoded_even_when_encoded_twice() {
-        assert_eq!(said("AT&amp;T &lt; 20 &amp;#x200B; it&#39;s fine &bogus; &"), "AT&T < 20 its fine &bogus; &");
+        assert_eq!(
+            said("AT&amp;T &lt; 20 &amp;#x200B; it&#39;s fine &bogus; &"),
+            "AT&T < 20 its fine &bogus; &"
+        );
     }
 
     #[test]
     fn links_leave_nothing_but_their_caption() {
-        assert_eq!(said("see [the chart](https://x.io/GME?a=AMC) or HTTPS://y.io/TSLA now"), "see the chart or now");
+        assert_eq!(
+            said("see [the chart](https://x.io/GME?a=AMC) or HTTPS://y.io/TSLA now"),
+            "see the chart or now"
+        );
         assert_eq!(said("www.site.com/SPY"), "");
         assert_eq!(said("hi ![img](emote|t5_abc|4271) there"), "hi there");
     }
@@ -171,12 +181,21 @@ mod tests {
     #[test]
     fn quoted_lines_are_kept_apart_from_what_is_said() {
         let text = Text::new("&gt; AMC is dead\n\nno it is not");
-        assert_eq!((text.said.as_str(), text.quoted.as_str()), ("no it is not", "AMC is dead"));
+        assert_eq!(
+            (text.said.as_str(), text.quoted.as_str()),
+            ("no it is not", "AMC is dead")
+        );
     }
 
     #[test]
     fn a_body_of_nothing_but_a_quote_is_read_as_said() {
-        assert_eq!(Text::new("> AMC is dead"), Text { said: "AMC is dead".into(), quoted: String::new() });
+        assert_eq!(
+            Text::new("> AMC is dead"),
+            Text {
+                said: "AMC is dead".into(),
+                quoted: String::new()
+            }
+        );
     }
 
     #[test]
@@ -186,7 +205,20 @@ mod tests {
 
     #[test]
     fn broken_markup_never_fails() {
-        for body in ["", "&", "&#", "&#x;", "&#xZZ;", "&#99999999;", "](", "![", "\u{1F680}&#x1F680;", "r/", "htt", "> "] {
+        for body in [
+            "",
+            "&",
+            "&#",
+            "&#x;",
+            "&#xZZ;",
+            "&#99999999;",
+            "](",
+            "![",
+            "\u{1F680}&#x1F680;",
+            "r/",
+            "htt",
+            "> ",
+        ] {
             let _ = Text::new(body);
         }
         assert_eq!(said("&#x1F680;"), "\u{1F680}");

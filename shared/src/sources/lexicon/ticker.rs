@@ -4,6 +4,8 @@
 //! and the names of companies are known in lower case too. Called with the tokens of the cleaned text, so links cannot
 //! contribute. Invariants: every symbol matches `^[A-Z][A-Z0-9.]{0,9}$`; mentions ascend by token.
 
+use super::context::{has_strike, is_capitals, is_counted, is_enumerated, is_held, is_named, is_shouted, is_wanted};
+use super::contract::split_contract;
 use super::symbols::{NameForm, Reading, Symbols};
 use super::token::{Kind, Tokens};
 
@@ -15,18 +17,6 @@ pub(super) struct Mention {
     /// Token where it stands (the first one of a name).
     pub index: usize,
 }
-
-/// Nouns that follow a symbol: "X calls", "X shares".
-const HELD: [&str; 22] = [
-    "call", "calls", "put", "puts", "share", "shares", "stock", "leaps", "leap", "options", "earnings", "gang", "fds",
-    "warrants", "weeklies", "squeeze", "holders", "bagholders", "bulls", "bears", "float", "ticker",
-];
-
-/// Verbs and the like that ask for a symbol: "buy X", "long X".
-const WANTING: [&str; 15] = [
-    "buy", "bought", "buying", "sell", "sold", "selling", "long", "short", "shorting", "holding", "ticker", "into",
-    "yolo", "yoloed", "symbol",
-];
 
 /// Words that "X calls" does not turn into a symbol.
 const FUNCTION_WORDS: [&str; 45] = [
@@ -88,7 +78,13 @@ fn name(symbols: &Symbols, tokens: &Tokens, index: usize) -> Option<(Option<Stri
 /// A word without `$`.
 fn bare(symbols: &Symbols, tokens: &Tokens, index: usize) -> Option<String> {
     let raw = tokens.raw(index);
-    let stem = raw.strip_suffix('s').filter(|stem| stem.len() >= 2 && is_capitals(stem)).unwrap_or(raw);
+    let stem = raw
+        .strip_suffix('s')
+        .filter(|stem| stem.len() >= 2 && is_capitals(stem))
+        .unwrap_or(raw);
+    if let Some((symbol, _)) = split_contract(raw) {
+        return symbols.is_listed(symbol).then(|| symbol.to_owned());
+    }
     if !is_capitals(stem) {
         let low = tokens.low(index);
         return symbols.is_lower_symbol(low).then(|| low.to_ascii_uppercase());
@@ -108,7 +104,10 @@ fn is_asked_for(symbols: &Symbols, tokens: &Tokens, index: usize, capitals: &str
         return true;
     }
     let held = !FUNCTION_WORDS.contains(&capitals)
-        && matches!(tokens.low(index + 1), "call" | "calls" | "put" | "puts" | "leaps" | "shares");
+        && matches!(
+            tokens.low(index + 1),
+            "call" | "calls" | "put" | "puts" | "leaps" | "shares"
+        );
     (held || is_counted(tokens, index)) && !is_shouted(symbols, tokens, index)
 }
 
@@ -129,78 +128,6 @@ fn is_foreign(capitals: &str) -> bool {
     capitals.len() == 5 && capitals.ends_with('F') && vowels <= 1
 }
 
-/// "NYSE: X", "ticker: X", "#X".
-fn is_named(tokens: &Tokens, index: usize) -> bool {
-    let (before, mark) = (index.wrapping_sub(2), index.wrapping_sub(1));
-    match tokens.low(mark) {
-        ":" => matches!(tokens.low(before), "nyse" | "nasdaq" | "amex" | "otc" | "ticker" | "symbol"),
-        "#" => true,
-        _ => false,
-    }
-}
-
-/// "AMD, X, MU": at least two listed symbols around it in one enumeration.
-fn is_enumerated(symbols: &Symbols, tokens: &Tokens, index: usize) -> bool {
-    let separates = |at: usize| matches!(tokens.low(at), "," | "/" | "and" | "or" | "&");
-    let listed = |at: usize| tokens.kind(at) == Kind::Word && symbols.reading(tokens.raw(at)) == Reading::Symbol;
-    let before = (0..2).take_while(|step| {
-        let reach = 2 * step + 2;
-        index >= reach && separates(index + 1 - reach) && listed(index - reach)
-    });
-    let after = (0..2).take_while(|step| separates(index + 2 * step + 1) && listed(index + 2 * step + 2));
-    before.count() + after.count() >= 2
-}
-
-fn is_capitals(word: &str) -> bool {
-    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'.')
-}
-
-/// Whether the nearest word on either side is an everyday word in capitals.
-fn is_shouted(symbols: &Symbols, tokens: &Tokens, index: usize) -> bool {
-    let word = |at: &usize| tokens.kind(*at) == Kind::Word && tokens.raw(*at).len() > 1;
-    let shouted = |at: usize| is_capitals(tokens.raw(at)) && symbols.is_shouted_word(tokens.raw(at));
-    let before = (index.saturating_sub(2)..index).rev().find(word);
-    let after = (index + 1..index + 3).find(word);
-    before.is_some_and(shouted) || after.is_some_and(shouted) || shouts(symbols, tokens)
-}
-
-/// Whether every other word, judged by the first few, is an everyday word in capitals.
-fn shouts(symbols: &Symbols, tokens: &Tokens) -> bool {
-    let words = || (0..tokens.list.len()).filter(|&at| tokens.kind(at) == Kind::Word).take(40);
-    let shouted = words().filter(|&at| {
-        let raw = tokens.raw(at);
-        raw.len() > 1 && is_capitals(raw) && symbols.is_shouted_word(raw)
-    });
-    let shouted = shouted.count();
-    shouted >= 4 && 2 * shouted >= words().count()
-}
-
-/// "800c", "$300p", "12/18 800c" or "800 calls" right after the token.
-fn has_strike(tokens: &Tokens, index: usize) -> bool {
-    (index + 1..index + 3).take_while(|&at| matches!(tokens.kind(at), Kind::Number | Kind::Amount)).any(|at| {
-        let low = tokens.low(at);
-        low.strip_suffix(['c', 'p']).is_some_and(|strike| strike.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
-            || matches!(tokens.low(at + 1), "c" | "p" | "call" | "calls" | "put" | "puts")
-    })
-}
-
-/// "shares of X", "calls on X".
-fn is_counted(tokens: &Tokens, index: usize) -> bool {
-    index >= 2
-        && matches!(tokens.low(index - 1), "of" | "on")
-        && matches!(tokens.low(index - 2), "shares" | "share" | "calls" | "puts" | "call" | "put" | "leaps")
-}
-
-/// "buy X", "shares of X".
-fn is_wanted(tokens: &Tokens, index: usize) -> bool {
-    index >= 1 && WANTING.contains(&tokens.low(index - 1)) || is_counted(tokens, index)
-}
-
-/// "X calls".
-fn is_held(tokens: &Tokens, index: usize) -> bool {
-    HELD.contains(&tokens.low(index + 1))
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
@@ -212,12 +139,18 @@ mod tests {
 
     fn tickers(body: &str) -> Vec<String> {
         let text = Text::new(body);
-        find_mentions(&SYMBOLS, &Tokens::new(&text.said)).into_iter().map(|mention| mention.symbol).collect()
+        find_mentions(&SYMBOLS, &Tokens::new(&text.said))
+            .into_iter()
+            .map(|mention| mention.symbol)
+            .collect()
     }
 
     #[test]
     fn a_cashtag_is_a_ticker_and_an_amount_is_not() {
-        assert_eq!(tickers("$TSLA or $tsla for $20, $5k and $QZXJ"), ["TSLA", "TSLA", "QZXJ"]);
+        assert_eq!(
+            tickers("$TSLA or $tsla for $20, $5k and $QZXJ"),
+            ["TSLA", "TSLA", "QZXJ"]
+        );
         assert_eq!(tickers("$NOW and $F"), ["NOW", "F"]);
     }
 
@@ -229,7 +162,10 @@ mod tests {
 
     #[test]
     fn bare_capitals_of_the_table_are_tickers() {
-        assert_eq!(tickers("GME and BRK.B beat TSLA, says SPY"), ["GME", "BRK.B", "TSLA", "SPY"]);
+        assert_eq!(
+            tickers("GME and BRK.B beat TSLA, says SPY"),
+            ["GME", "BRK.B", "TSLA", "SPY"]
+        );
         assert_eq!(tickers("selling SPYs, AAPL's the one"), ["SPY", "AAPL"]);
     }
 
@@ -248,7 +184,10 @@ mod tests {
 
     #[test]
     fn the_context_makes_a_ticker_of_a_word() {
-        assert_eq!(tickers("NOW 700c and ALL $120p, bought shares of IT"), ["NOW", "ALL", "IT"]);
+        assert_eq!(
+            tickers("NOW 700c and ALL $120p, bought shares of IT"),
+            ["NOW", "ALL", "IT"]
+        );
         assert_eq!(tickers("F calls and T 30c 1/21"), ["F", "T"]);
         assert_eq!(tickers("my WISH and RIDE bags"), ["WISH", "RIDE"]);
     }
@@ -268,17 +207,27 @@ mod tests {
     #[test]
     fn an_unknown_symbol_needs_a_buyer() {
         assert_eq!(tickers("long QZXJ, QZXK 20c, the QZXL thing"), ["QZXJ", "QZXK"]);
-        assert_eq!(tickers("NYSE: QZXM or QZXN to the moon, QZXPF"), ["QZXM", "QZXN", "QZXPF"]);
+        assert_eq!(
+            tickers("NYSE: QZXM or QZXN to the moon, QZXPF"),
+            ["QZXM", "QZXN", "QZXPF"]
+        );
     }
 
     #[test]
     fn options_are_read_with_their_date_first_too() {
-        assert_eq!(tickers("TSLA 800c 12/18, SPY 300p, ON 12/18 90c"), ["TSLA", "SPY", "ON"]);
+        assert_eq!(
+            tickers("TSLA 800c 12/18, SPY 300p, ON 12/18 90c"),
+            ["TSLA", "SPY", "ON"]
+        );
+        assert_eq!(tickers("SPY360P and QQQ 302puts"), ["SPY", "QQQ"]);
     }
 
     #[test]
     fn names_lead_to_their_symbols() {
-        assert_eq!(tickers("tesla, the mouse and Zuck own Apple stock"), ["TSLA", "DIS", "META", "AAPL"]);
+        assert_eq!(
+            tickers("tesla, the mouse and Zuck own Apple stock"),
+            ["TSLA", "DIS", "META", "AAPL"]
+        );
         assert_eq!(tickers("bed bath and beyond over palantir"), ["BBBY", "PLTR"]);
         assert_eq!(tickers("apple puts, Target calls"), ["AAPL", "TGT"]);
     }

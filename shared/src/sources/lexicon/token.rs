@@ -57,7 +57,11 @@ impl<'a> Tokens<'a> {
             at = token.end;
             list.push(token);
         }
-        Self { text, lower: text.to_ascii_lowercase(), list }
+        Self {
+            text,
+            lower: text.to_ascii_lowercase(),
+            list,
+        }
     }
 
     /// The token as written.
@@ -68,7 +72,9 @@ impl<'a> Tokens<'a> {
 
     /// The token in lower case; `""` past either end.
     pub fn low(&self, index: usize) -> &str {
-        self.list.get(index).map_or("", |token| &self.lower[token.start..token.end])
+        self.list
+            .get(index)
+            .map_or("", |token| &self.lower[token.start..token.end])
     }
 
     /// The tokens `from..=to` in lower case, if nothing but single spaces lies between them.
@@ -101,14 +107,38 @@ fn read(text: &str, at: usize, first: char) -> Token {
     let bytes = text.as_bytes();
     let after = bytes.get(at + 1).copied().unwrap_or(b' ');
     match first {
-        '$' if after.is_ascii_alphabetic() => Token { start: at + 1, end: word_end(text, at + 1), kind: Kind::Cashtag },
-        '$' if after.is_ascii_digit() => Token { start: at + 1, end: number_end(bytes, at + 1), kind: Kind::Amount },
-        _ if first.is_ascii_digit() => Token { start: at, end: number_end(bytes, at), kind: Kind::Number },
-        _ if first as u32 >= 0x2190 => Token { start: at, end: at + first.len_utf8(), kind: Kind::Emoji },
-        _ if first.is_alphabetic() => Token { start: at, end: word_end(text, at), kind: Kind::Word },
+        '$' if after.is_ascii_alphabetic() => Token {
+            start: at + 1,
+            end: word_end(text, at + 1),
+            kind: Kind::Cashtag,
+        },
+        '$' if after.is_ascii_digit() => Token {
+            start: at + 1,
+            end: number_end(bytes, at + 1),
+            kind: Kind::Amount,
+        },
+        _ if first.is_ascii_digit() => Token {
+            start: at,
+            end: number_end(bytes, at),
+            kind: Kind::Number,
+        },
+        _ if first as u32 >= 0x2190 => Token {
+            start: at,
+            end: at + first.len_utf8(),
+            kind: Kind::Emoji,
+        },
+        _ if first.is_alphabetic() => Token {
+            start: at,
+            end: word_end(text, at),
+            kind: Kind::Word,
+        },
         _ => {
             let run = text[at..].chars().take_while(|&c| c == first).count();
-            Token { start: at, end: at + run * first.len_utf8(), kind: Kind::Mark }
+            Token {
+                start: at,
+                end: at + run * first.len_utf8(),
+                kind: Kind::Mark,
+            }
         }
     }
 }
@@ -135,7 +165,9 @@ fn is_share_class(bytes: &[u8], at: usize, dot: usize) -> bool {
     dot - at >= 2
         && bytes[at..dot].iter().all(u8::is_ascii_uppercase)
         && matches!(bytes.get(dot + 1), Some(b'A' | b'B'))
-        && !bytes.get(dot + 2).is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'.')
+        && !bytes
+            .get(dot + 2)
+            .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'.')
 }
 
 fn number_end(bytes: &[u8], at: usize) -> usize {
@@ -156,7 +188,9 @@ mod tests {
 
     fn split(text: &str) -> Vec<(&str, Kind)> {
         let tokens = Tokens::new(text);
-        (0..tokens.list.len()).map(|index| (tokens.raw(index), tokens.kind(index))).collect()
+        (0..tokens.list.len())
+            .map(|index| (tokens.raw(index), tokens.kind(index)))
+            .collect()
     }
 
     #[test]
@@ -180,7 +214,10 @@ mod tests {
     #[test]
     fn share_classes_and_ampersands_stay_inside_a_word() {
         assert_eq!(split("BRK.B AT&T"), [("BRK.B", Kind::Word), ("AT&T", Kind::Word)]);
-        assert_eq!(split("GME.And"), [("GME", Kind::Word), (".", Kind::Mark), ("And", Kind::Word)]);
+        assert_eq!(
+            split("GME.And"),
+            [("GME", Kind::Word), (".", Kind::Mark), ("And", Kind::Word)]
+        );
     }
 
     #[test]
@@ -193,12 +230,15 @@ mod tests {
 
     #[test]
     fn letters_of_any_script_are_words_and_lone_marks_do_no_harm() {
-        assert_eq!(split("caf\u{e9} \u{4e2d} $ % \u{df}"), [
-            ("caf\u{e9}", Kind::Word),
-            ("\u{4e2d}", Kind::Emoji),
-            ("$", Kind::Mark),
-            ("%", Kind::Mark),
-            ("\u{df}", Kind::Word),
-        ]);
+        assert_eq!(
+            split("caf\u{e9} \u{4e2d} $ % \u{df}"),
+            [
+                ("caf\u{e9}", Kind::Word),
+                ("\u{4e2d}", Kind::Emoji),
+                ("$", Kind::Mark),
+                ("%", Kind::Mark),
+                ("\u{df}", Kind::Word),
+            ]
+        );
     }
 }

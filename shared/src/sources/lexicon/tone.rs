@@ -5,6 +5,7 @@
 //! base 0.5, more for a clear statement, grounds and a trusted author, less for sarcasm, memes and contradiction.
 
 use super::cue::{Cue, Group};
+use super::phrase::{Phrases, sections};
 use super::token::{Kind, Tokens};
 
 /// Longest summary, in characters.
@@ -13,39 +14,9 @@ const SUMMARY_LENGTH: usize = 160;
 /// Most a sarcastic comment can be sure of.
 const SARCASM_CAP: f64 = 0.4;
 
-const SARCASM: [&str; 24] = [
-    "what could go wrong", "what could possibly go wrong", "go tits up", "going tits up", "stonks only go up",
-    "stocks only go up", "cant go wrong", "literally free money", "literally cant lose", "cant lose", "infinite money",
-    "infinite money glitch", "trust me bro", "surely this time", "oh no anyway", "yeah right", "sure buddy", "sure bud",
-    "shocked pikachu", "im sure that", "great job", "thanks obama", "this is fine", "who could have",
-];
-
-const TERMS: [&str; 92] = [
-    "earnings", "revenue", "revenues", "valuation", "valued", "guidance", "ebitda", "eps", "p/e", "pe ratio", "market cap",
-    "cash flow", "margins", "margin expansion", "balance sheet", "profit margin", "gross margin", "catalyst", "catalysts",
-    "fda", "approval", "phase 3", "trial", "contract", "partnership", "acquisition", "merger", "buyback", "buybacks",
-    "dividend", "short interest", "float", "days to cover", "borrow fee", "implied volatility", "iv", "iv crush", "theta",
-    "gamma", "delta", "open interest", "dd", "due diligence", "thesis", "fundamentals", "fundamental", "technicals",
-    "technical analysis", "moving average", "rsi", "macd", "support", "resistance", "trendline", "fib", "yield", "yields",
-    "inflation", "interest rates", "rate hike", "rate hikes", "cpi", "fed", "fomc", "recession", "qe", "qt", "supply chain",
-    "demand", "market share", "growth", "quarter", "quarterly", "q1", "q2", "q3", "q4", "yoy", "undervalued", "overvalued",
-    "priced in", "upside", "downside", "price target", "competitors", "debt", "dilution", "subscribers", "deliveries",
-    "13f", "sec filing", "insiders",
-];
-
-const LINKS: [&str; 18] = [
-    "because", "since", "due to", "therefore", "which means", "that means", "as a result", "given that", "reason",
-    "reasons", "based on", "considering", "hence", "thats why", "so that", "leads to", "the fact that", "assuming",
-];
-
-const MEMES: [&str; 22] = [
-    "moon", "mooning", "rocket", "rockets", "tendies", "lambo", "ape", "apes", "diamond hands", "paper hands", "hodl",
-    "stonks", "brrr", "yolo", "guh", "smooth brain", "lfg", "lets go", "to the moon", "diamond handing", "retard", "retards",
-];
-
 /// The tables of markers.
 #[derive(Debug)]
-pub(super) struct Tones(super::phrase::Phrases<Marker>);
+pub(super) struct Tones(Phrases<Marker>);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Marker {
@@ -67,26 +38,31 @@ pub(super) struct Tone {
 }
 
 impl Tones {
-    /// Builds the table.
+    /// Reads the data file.
     pub fn new() -> Self {
-        let all = [
-            (&SARCASM[..], Marker::Sarcasm),
-            (&TERMS[..], Marker::Term),
-            (&LINKS[..], Marker::Link),
-            (&MEMES[..], Marker::Meme),
-        ];
-        let entries = all.into_iter().flat_map(|(list, marker)| list.iter().map(move |phrase| (*phrase, marker)));
-        Self(super::phrase::Phrases::new(entries))
+        let marker = |section| match section {
+            "[sarcasm]" => Marker::Sarcasm,
+            "[terms]" => Marker::Term,
+            "[links]" => Marker::Link,
+            _ => Marker::Meme,
+        };
+        Self(Phrases::new(
+            sections(include_str!("tones.txt")).map(|(section, phrase)| (phrase, marker(section))),
+        ))
     }
 
     /// Reads the tone of a comment.
     pub fn read(&self, tokens: &Tokens, cues: &[Cue]) -> Tone {
-        let mut tone = Tone { sarcastic: ends_in_sarcasm(tokens), ..Tone::default() };
+        let mut tone = Tone {
+            sarcastic: ends_in_sarcasm(tokens),
+            ..Tone::default()
+        };
         let (mut terms, mut links, mut meme) = (Vec::new(), 0, false);
         let mut first_ground = None;
         let mut index = 0;
         while index < tokens.list.len() {
-            let (marker, length) = self.0.find(tokens, index).map_or((None, 1), |(marker, words)| (Some(marker), words));
+            let found = self.0.find(tokens, index);
+            let (marker, length) = found.map_or((None, 1), |(marker, words)| (Some(marker), words));
             match marker {
                 Some(Marker::Sarcasm) => tone.sarcastic = true,
                 Some(Marker::Meme) => meme = true,
@@ -100,7 +76,9 @@ impl Tones {
             index += length;
         }
         let argues = argues(tokens, terms.len(), links);
-        tone.argument = first_ground.filter(|_| argues).map(|index| summary(sentence(tokens, index)));
+        tone.argument = first_ground
+            .filter(|_| argues)
+            .map(|index| summary(sentence(tokens, index)));
         let holds = cues.iter().any(|cue| matches!(cue.group, Group::Long | Group::Short));
         tone.meme_only = meme && !holds && tone.argument.is_none();
         tone
@@ -127,10 +105,15 @@ impl Tone {
 
 /// Enough grounds for the length of the text.
 fn argues(tokens: &Tokens, terms: usize, links: usize) -> bool {
-    let numbers = tokens.list.iter().filter(|token| matches!(token.kind, Kind::Number | Kind::Amount)).count();
+    let numbers = tokens
+        .list
+        .iter()
+        .filter(|token| matches!(token.kind, Kind::Number | Kind::Amount))
+        .count();
     let words = tokens.words();
-    words >= 8 && (terms >= 3 || links >= 1 && terms + numbers >= 1 || words >= 12 && terms >= 1 && numbers + terms >= 2)
-        || words >= 40 && links >= 2
+    let tied = links >= 1 && terms + numbers >= 1;
+    let measured = words >= 12 && terms >= 1 && terms + numbers >= 2;
+    words >= 8 && (terms >= 3 || tied || measured) || words >= 40 && links >= 2
 }
 
 /// A lone `/s` or `/sarcasm`.
@@ -145,8 +128,13 @@ fn ends_in_sarcasm(tokens: &Tokens) -> bool {
 
 /// Byte range of the sentence around a token.
 fn bounds(tokens: &Tokens, index: usize) -> (usize, usize) {
-    let start = (0..index).rev().find(|&at| tokens.ends_sentence(at)).map_or(0, |at| at + 1);
-    let end = (index..tokens.list.len()).find(|&at| tokens.ends_sentence(at)).unwrap_or(tokens.list.len() - 1);
+    let start = (0..index)
+        .rev()
+        .find(|&at| tokens.ends_sentence(at))
+        .map_or(0, |at| at + 1);
+    let end = (index..tokens.list.len())
+        .find(|&at| tokens.ends_sentence(at))
+        .unwrap_or(tokens.list.len() - 1);
     (start, end)
 }
 
@@ -164,7 +152,10 @@ fn summary(sentence: &str) -> String {
     let Some((cut, _)) = sentence.char_indices().nth(SUMMARY_LENGTH) else {
         return sentence.to_owned();
     };
-    let room = sentence.char_indices().nth(SUMMARY_LENGTH - 1).map_or(cut, |(at, _)| at);
+    let room = sentence
+        .char_indices()
+        .nth(SUMMARY_LENGTH - 1)
+        .map_or(cut, |(at, _)| at);
     let head = &sentence[..room];
     let head = head.rfind(' ').map_or(head, |space| &head[..space]);
     format!("{head}\u{2026}")
@@ -182,7 +173,13 @@ mod tests {
 
     #[test]
     fn markers_of_sarcasm_are_seen() {
-        for text in ["great plan /s", "all in. /s", "what could go wrong", "this cant go tits up", "Stonks only go up"] {
+        for text in [
+            "great plan /s",
+            "all in. /s",
+            "what could go wrong",
+            "this cant go tits up",
+            "Stonks only go up",
+        ] {
             assert!(tone(text).sarcastic, "{text}");
         }
         for text in ["km/s is a speed", "s/he", "stocks go up", ""] {
@@ -193,9 +190,13 @@ mod tests {
     #[test]
     fn an_argument_is_told_from_cheering() {
         let argued = tone("I like it. Revenue grew 40% because deliveries beat the guidance of last year. Moon!");
-        assert_eq!(argued.argument.as_deref(), Some("Revenue grew 40% because deliveries beat the guidance of last year."));
+        let ground = "Revenue grew 40% because deliveries beat the guidance of last year.";
+        assert_eq!(argued.argument.as_deref(), Some(ground));
         assert_eq!(tone("to the moon because we like it").argument, None);
-        assert_eq!(tone("what is the revenue and the valuation of this company in Q3 2021 guys?").argument, None);
+        assert_eq!(
+            tone("what is the revenue and the valuation of this company in Q3 2021 guys?").argument,
+            None
+        );
     }
 
     #[test]
@@ -209,9 +210,18 @@ mod tests {
     #[test]
     fn confidence_follows_the_scale() {
         let plain = Tone::default();
-        let argued = Tone { argument: Some(String::new()), ..Tone::default() };
-        let sarcastic = Tone { sarcastic: true, ..argued.clone() };
-        let meme = Tone { meme_only: true, ..Tone::default() };
+        let argued = Tone {
+            argument: Some(String::new()),
+            ..Tone::default()
+        };
+        let sarcastic = Tone {
+            sarcastic: true,
+            ..argued.clone()
+        };
+        let meme = Tone {
+            meme_only: true,
+            ..Tone::default()
+        };
         let near = |left: f64, right: f64| assert!((left - right).abs() < 1e-9, "{left} {right}");
         near(plain.confidence(false), 0.5);
         near(plain.confidence(true), 0.7);

@@ -1,0 +1,208 @@
+//! The sample values behind the examples.
+
+use serde_json::{Value, json};
+
+/// Objects that are absent in examples unless a case below shows them.
+pub(super) const ABSENT: [&str; 5] = ["details", "result_of_wait", "for_portfolio", "model_usage", "active_run"];
+
+const JOB: &str = "0199d2a4-7c1e-7b3a-9f52-3c8f6f1f0a11";
+const RESULT: &str = "0199d2a5-11aa-7d40-8a6e-5b2f0c9d7e22";
+const EARLIER: &str = "2026-01-05T20:00:00.000000Z";
+const LATER: &str = "2026-01-05T20:01:40.250000Z";
+
+/// The value of a property, whatever object it stands in.
+pub(super) fn of_property(name: &str) -> Option<Value> {
+    Some(match name {
+        "run_id" | "analysis_run_id" => json!(42),
+        "job_id" => json!(JOB),
+        "result_id" | "requested_result_id" => json!(RESULT),
+        "subreddit" => json!("wallstreetbets"),
+        "status" => return None,
+        "timestamp" | "updated_at" | "last_seen" | "occurred_at" | "created_at" | "market_now" => json!(LATER),
+        "queued_at" => json!(EARLIER),
+        "started_at" => json!("2026-01-05T20:00:00.120000Z"),
+        "created_utc" => json!("2026-01-05T14:31:07.000000Z"),
+        "version" => json!(env!("CARGO_PKG_VERSION")),
+        "request_id" => json!("0199d2a5-2f00-7c11-b0de-9a4d5e6f7a33"),
+        "phase_key" | "key" => json!("analysis"),
+        "phase_label" | "label" => json!("Analyzing comments"),
+        "current_phase" | "phase_index" | "number" => json!(3),
+        "phase_count" => json!(8),
+        "progress_current" => json!(150),
+        "progress_total" => json!(500),
+        "progress_percent" => json!(30),
+        "worker" | "state" => json!("live"),
+        "eta_seconds" => json!(230),
+        "event_seq" | "last_seq" => json!(4),
+        "event_type" => json!("job.phase_started"),
+        "actor" => json!("worker"),
+        "after" | "offset" | "queued" | "warnings_count" | "crashes" | "joined_count" => json!(0),
+        "limit" => json!(50),
+        "ticker" => json!("GME"),
+        "signal_type" => json!("quality"),
+        "signal_date" | "date" | "entry_date" | "exit_date" => json!("2026-01-05"),
+        "prediction" | "sentiment" => json!("bullish"),
+        "confidence" | "ai_confidence" => json!(0.72),
+        "name" | "portfolio" => json!("stocks_quality"),
+        "host" => json!("worker-1"),
+        "id" => json!(7),
+        "body" => json!("Earnings beat, guidance raised, and nobody talks about it."),
+        "author" => json!("patient_reader"),
+        "phase" => json!("paper_trading"),
+        "sources" => json!({"comments": "sample", "language": "lexicon"}),
+        "context" => json!({"signals_affected": 2}),
+        "joined" | "sarcasm_detected" => json!(false),
+        "view" => json!("latest"),
+        "code" => json!("INTERNAL"),
+        "message" => json!("something went wrong here; the log knows this request id"),
+        "warnings" | "positions_opened_list" | "exits" => json!([]),
+        _ => return None,
+    })
+}
+
+/// Whole samples of schemas whose fields share names with others but not their meaning.
+pub(super) fn of_schema(name: &str) -> Option<Value> {
+    Some(match name {
+        "RunState" => json!("running"),
+        "ResultKind" => json!("partial"),
+        "WarningType" => json!("market_hours_skipped"),
+        "Health" => json!({"status": "ok", "checks": null}),
+        "Document" => json!({"openapi": "3.0.3"}),
+        "EventPayload" => json!({
+            "phase_key": "analysis", "phase_label": "Analyzing comments", "attempt": 1, "result_id": null,
+            "result_seq": null, "error_code": null, "error_message": null, "reason": null
+        }),
+        "PositionReference" => json!({"id": 11, "portfolio_id": 1, "status": "open"}),
+        "PositionSummary" => json!({
+            "id": 11, "portfolio": "stocks_quality", "ticker": "GME", "instrument_type": "stock",
+            "direction": "long", "quantity": 80, "entry_price": 24.5, "position_size": 1960.0
+        }),
+        "ExitSummary" => json!({
+            "position_id": 9, "portfolio": "stocks_quality", "ticker": "AMC", "exit_reason": "take_profit",
+            "exit_date": "2026-01-05", "exit_price": 6.9, "quantity": 100, "realized_pnl": 90.0
+        }),
+        _ => return None,
+    })
+}
+
+/// The sample of a parameter.
+pub(super) fn of_parameter(name: &str) -> Option<Value> {
+    Some(match name {
+        "run_id" => json!(42),
+        "job_id" => json!(JOB),
+        "result_id" => json!(RESULT),
+        "signal_id" => json!(7),
+        "portfolio_id" => json!(1),
+        "status" => json!("completed"),
+        "since" => json!(EARLIER),
+        "date_from" => json!("2026-01-01"),
+        "date_to" => json!("2026-01-31"),
+        "Prefer" => json!("wait=30"),
+        "Idempotency-Key" => json!("nightly-2026-01-05"),
+        "limit" => json!(50),
+        "offset" | "after" => json!(0),
+        "days" => json!(14),
+        "subreddit" | "ticker" | "signal_type" | "view" => return of_property(name),
+        "verbose" => json!(false),
+        _ => return None,
+    })
+}
+
+/// The sample body of an operation.
+pub(super) fn of_request(operation: &str) -> Option<Value> {
+    Some(match operation {
+        "start_analysis" => json!({
+            "subreddit": "wallstreetbets",
+            "on_conflict": "reject",
+            "options": {"async_mode": {"requested": true}, "post_limit": 10}
+        }),
+        "cancel_run" | "cancel_job" => json!({"reason": "no longer needed"}),
+        _ => return None,
+    })
+}
+
+/// Makes the example of one status tell the story of that status.
+pub(super) fn adjust(operation: &str, status: &str, example: &mut Value) {
+    if let Some((code, message, details)) = error(operation, status) {
+        example["error"] = json!({"code": code, "message": message});
+        if !details.is_null() {
+            example["error"]["details"] = details;
+        }
+        return;
+    }
+    match (operation, status) {
+        ("start_analysis", "202") => {
+            drop_field(example, "result");
+            example["data"]["job"] = queued(example["data"]["job"].take());
+        }
+        ("start_analysis" | "cancel_run" | "cancel_job", _) => finish(operation, status, example),
+        _ => {}
+    }
+}
+
+fn drop_field(example: &mut Value, name: &str) {
+    if let Some(data) = example["data"].as_object_mut() {
+        data.shift_remove(name);
+    }
+}
+
+fn queued(mut job: Value) -> Value {
+    job["status"] = json!("queued");
+    job["progress_percent"] = json!(0);
+    job["partial_count"] = json!(0);
+    job["attempt"] = json!(0);
+    for name in ["started_at", "result_id"] {
+        job[name] = Value::Null;
+    }
+    job["updated_at"] = json!(EARLIER);
+    job
+}
+
+fn finish(operation: &str, status: &str, example: &mut Value) {
+    let job = &mut example["data"]["job"];
+    if operation == "start_analysis" {
+        job["status"] = json!("completed");
+        job["progress_percent"] = json!(100);
+        job["completed_at"] = json!(LATER);
+        example["data"]["result"]["result_kind"] = json!("final");
+        return;
+    }
+    job["cancel_requested_at"] = json!(LATER);
+    job["canceled_by"] = json!("anonymous");
+    job["cancel_reason"] = json!("no longer needed");
+    if status == "200" {
+        job["status"] = json!("canceled");
+        job["completed_at"] = json!(LATER);
+        job["canceled_at"] = json!(LATER);
+    }
+}
+
+fn error(operation: &str, status: &str) -> Option<(&'static str, &'static str, Value)> {
+    let refused = |field: &str, rule: &str| json!({"field": field, "constraint": rule});
+    Some(match status {
+        "400" => ("BAD_REQUEST", "the body is not JSON: EOF while parsing a value at line 1 column 1", Value::Null),
+        "401" => ("UNAUTHORIZED", "this key is not known", Value::Null),
+        "403" => ("FORBIDDEN", "this key may read only", Value::Null),
+        "404" => ("NOT_FOUND", "there is no such thing", Value::Null),
+        "409" => ("ANALYSIS_ALREADY_RUNNING", "run 42 is running and holds the single flight", active_run()),
+        "410" => ("GONE", "this result has passed its retention; its payload is gone", Value::Null),
+        "413" => ("PAYLOAD_TOO_LARGE", "the body is larger than 64 KiB", Value::Null),
+        "415" => ("UNSUPPORTED_MEDIA_TYPE", "the body must be application/json", Value::Null),
+        "422" if operation == "start_analysis" => (
+            "VALIDATION_ERROR",
+            "options.post_limit must be at most 100",
+            refused("options.post_limit", "maximum"),
+        ),
+        "422" => ("VALIDATION_ERROR", "query.limit must be at most 100", refused("query.limit", "maximum")),
+        "500" => ("INTERNAL", "something went wrong here; the log knows this request id", Value::Null),
+        "503" => ("DATABASE_BUSY", "the database is busy; nothing changed", Value::Null),
+        _ => return None,
+    })
+}
+
+fn active_run() -> Value {
+    json!({"field": null, "constraint": null, "active_run": {
+        "run_id": 42, "job_id": JOB, "subreddit": "wallstreetbets", "status": "running",
+        "phase_label": "Analyzing comments", "progress_percent": 30, "started_at": EARLIER, "worker": "live"
+    }})
+}

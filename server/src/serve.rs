@@ -1,0 +1,106 @@
+//! Listening, and stopping in order.
+//!
+//! At SIGTERM or SIGINT nothing new is accepted, whoever waits is answered at once, open requests are finished, and
+//! then the process ends. Work goes on in the workers; nothing here has to be handed over.
+
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use poem::Server;
+use poem::listener::TcpAcceptor;
+use shared::config::Config;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::info;
+
+use crate::app::App;
+use crate::security;
+
+/// Idle connections are closed after this.
+const IDLE: Duration = Duration::from_secs(150);
+/// Longest time open requests are given to finish.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why the server does not start, in one line with its remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The settings contradict safety.
+    #[error("{0}")]
+    Refused(String),
+    /// The address cannot be had.
+    #[error("cannot listen on {address}: {cause}; stop what uses it, or choose another address with ANALYZE_LISTEN")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        cause: io::Error,
+    },
+    /// The database cannot be opened; the text names cause and remedy.
+    #[error("{0}")]
+    Database(#[from] shared::store::StoreError),
+    /// The system refuses something that never fails in practice.
+    #[error("the system refused to watch for signals: {0}")]
+    System(#[from] io::Error),
+}
+
+/// A server that is bound and has its database, and only needs to be run.
+pub struct Ready {
+    app: App,
+    acceptor: TcpAcceptor,
+    address: SocketAddr,
+    config: Config,
+    closing: CancellationToken,
+}
+
+/// Binds and opens; nothing is served yet.
+pub async fn prepare(config: Config) -> Result<Ready, StartError> {
+    if let Some(reason) = security::refuse_open_bind(&config) {
+        return Err(StartError::Refused(reason));
+    }
+    let refused = |cause| StartError::Listen { address: config.listen, cause };
+    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let address = listener.local_addr()?;
+    let acceptor = TcpAcceptor::from_tokio(listener)?;
+    let closing = CancellationToken::new();
+    let app = App::open(&config, closing.clone()).await?;
+    Ok(Ready { app, acceptor, address, config, closing })
+}
+
+impl Ready {
+    /// Where it listens.
+    #[must_use]
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Ends the server when cancelled.
+    #[must_use]
+    pub fn closing(&self) -> CancellationToken {
+        self.closing.clone()
+    }
+
+    /// Serves until [`closing`](Self::closing) is cancelled and open requests are finished.
+    pub async fn run(self) -> io::Result<()> {
+        let endpoint = self.app.endpoint(&self.config);
+        info!(address = %self.address, docs = %format!("http://{}/docs", self.address), "ready");
+        let server = Server::new_with_acceptor(self.acceptor).idle_timeout(IDLE);
+        server.run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE)).await?;
+        self.app.store.close().await;
+        info!("stopped");
+        Ok(())
+    }
+}
+
+/// Starts, serves until a signal, and stops in order.
+pub async fn serve(config: Config) -> Result<(), StartError> {
+    let ready = prepare(config).await?;
+    let closing = ready.closing();
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::spawn(async move {
+        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        closing.cancel();
+    });
+    Ok(ready.run().await?)
+}
