@@ -25,7 +25,15 @@ use crate::swagger;
 use crate::system::SystemApi;
 
 /// Everything of ours that poem-openapi serves.
-pub type Apis = (AnalyzeApi, RunsApi, EventsApi, JobsApi, ResultsApi, SignalsApi, SystemApi);
+pub type Apis = (
+    AnalyzeApi,
+    RunsApi,
+    EventsApi,
+    JobsApi,
+    ResultsApi,
+    SignalsApi,
+    SystemApi,
+);
 
 /// What handlers need; cheap to clone.
 #[derive(Debug, Clone)]
@@ -92,7 +100,9 @@ impl App {
         let document = document::build();
         let routes = Arc::new(Routes::of(&document, &swagger::PATHS));
         let service = OpenApiService::new(self.apis(), document::TITLE, env!("CARGO_PKG_VERSION"));
-        let inner = swagger::mount(Route::new(), &document).nest_no_strip("/", service).map_to_response();
+        let inner = swagger::mount(Route::new(), &document)
+            .nest_no_strip("/", service)
+            .map_to_response();
         Outer::new(inner, Guard::new(config), routes).boxed()
     }
 }

@@ -52,7 +52,10 @@ impl Args {
     #[must_use]
     pub fn settings(&self) -> Vec<(String, String)> {
         let short = |name: &str, value: &Option<String>| Some((name.to_owned(), value.clone()?));
-        let shorts = [short("ANALYZE_LISTEN", &self.listen), short("DATABASE_URL", &self.database)];
+        let shorts = [
+            short("ANALYZE_LISTEN", &self.listen),
+            short("DATABASE_URL", &self.database),
+        ];
         self.set.iter().cloned().chain(shorts.into_iter().flatten()).collect()
     }
 }
@@ -70,10 +73,25 @@ mod tests {
 
     #[test]
     fn short_flags_are_settings_and_serving_is_the_default() {
-        let line = ["analyze-server", "--listen", "127.0.0.1:0", "--set", "ANALYZE_CHUNK=5", "--database", "sqlite://x.db"];
+        let line = [
+            "analyze-server",
+            "--listen",
+            "127.0.0.1:0",
+            "--set",
+            "ANALYZE_CHUNK=5",
+            "--database",
+            "sqlite://x.db",
+        ];
         let args = Args::try_parse_from(line).expect("arguments");
-        let expected = [("ANALYZE_CHUNK", "5"), ("ANALYZE_LISTEN", "127.0.0.1:0"), ("DATABASE_URL", "sqlite://x.db")];
-        assert_eq!(args.settings(), expected.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        let expected = [
+            ("ANALYZE_CHUNK", "5"),
+            ("ANALYZE_LISTEN", "127.0.0.1:0"),
+            ("DATABASE_URL", "sqlite://x.db"),
+        ];
+        assert_eq!(
+            args.settings(),
+            expected.map(|(name, value)| (name.to_owned(), value.to_owned()))
+        );
         assert!(args.command.is_none());
         assert!(Args::try_parse_from(["analyze-server", "--set", "novalue"]).is_err());
     }

@@ -144,8 +144,20 @@ impl EventsApi {
         let rows = events::page(&mut conn, run, after, limit).await?;
         let (total, last_seq) = events::totals(&mut conn, run).await?;
         let data = rows.into_iter().map(RunEvent::of).collect::<Result<_, _>>()?;
-        let Meta { timestamp, version, request_id } = Meta::now();
-        let meta = EventPageMeta { timestamp, version, request_id, total, limit, after, last_seq };
+        let Meta {
+            timestamp,
+            version,
+            request_id,
+        } = Meta::now();
+        let meta = EventPageMeta {
+            timestamp,
+            version,
+            request_id,
+            total,
+            limit,
+            after,
+            last_seq,
+        };
         Ok(Reply::ok(&RunEventPage { data, meta }))
     }
 }

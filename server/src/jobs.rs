@@ -75,7 +75,10 @@ pub struct Job {
 impl From<Run> for Job {
     fn from(run: Run) -> Self {
         let canceled = run.status == shared::run::state::RunStatus::Canceled;
-        let hint = run.error_code.as_deref().map(|code| ErrorCode::retry_hint(code).to_owned());
+        let hint = run
+            .error_code
+            .as_deref()
+            .map(|code| ErrorCode::retry_hint(code).to_owned());
         Self {
             job_id: run.job_id.uuid(),
             run_id: run.id.0,
@@ -147,8 +150,16 @@ impl Operation for GetJob {
 pub struct Cancel;
 impl Operation for Cancel {
     const ANSWERS: &'static [Answer] = &[
-        Answer { status: 200, description: "The run is canceled, or had ended before.", headers: &[] },
-        Answer { status: 202, description: "A worker is at it and will stop.", headers: &[] },
+        Answer {
+            status: 200,
+            description: "The run is canceled, or had ended before.",
+            headers: &[],
+        },
+        Answer {
+            status: 202,
+            description: "A worker is at it and will stop.",
+            headers: &[],
+        },
     ];
     const ERRORS: &'static [u16] = &[400, 404, 413, 415, 422];
 }
@@ -161,7 +172,12 @@ impl JobsApi {
     /// Get a job
     ///
     /// The run under its permalink, with its newest events.
-    #[oai(path = "/analyze/jobs/:job_id", method = "get", operation_id = "get_job", tag = "Tags::Analysis")]
+    #[oai(
+        path = "/analyze/jobs/:job_id",
+        method = "get",
+        operation_id = "get_job",
+        tag = "Tags::Analysis"
+    )]
     async fn get_job(
         &self,
         /// Permalink of the run.
@@ -173,13 +189,22 @@ impl JobsApi {
         let rows = events::newest(&mut conn, run.id, NEWEST_EVENTS).await?;
         let (events_total, _) = events::totals(&mut conn, run.id).await?;
         let events = rows.into_iter().map(RunEvent::of).collect::<Result<_, _>>()?;
-        Ok(Reply::ok(&Envelope::new(JobDetail { job: run.into(), events, events_total })))
+        Ok(Reply::ok(&Envelope::new(JobDetail {
+            job: run.into(),
+            events,
+            events_total,
+        })))
     }
 
     /// Cancel a run by its job
     ///
     /// Same as canceling the run by its key.
-    #[oai(path = "/analyze/jobs/:job_id/cancel", method = "post", operation_id = "cancel_job", tag = "Tags::Analysis")]
+    #[oai(
+        path = "/analyze/jobs/:job_id/cancel",
+        method = "post",
+        operation_id = "cancel_job",
+        tag = "Tags::Analysis"
+    )]
     async fn cancel_job(
         &self,
         body: JsonBody<CancelRequest>,
@@ -197,7 +222,12 @@ impl JobsApi {
     /// A run nobody works on is canceled at once (200). One that a worker holds is asked to stop and does so at its
     /// next unit of work, usually within a second (202). One that has ended stays as it is (200). Repeats change
     /// nothing; the first reason is kept, and so is what the run has published.
-    #[oai(path = "/runs/:run_id/cancel", method = "post", operation_id = "cancel_run", tag = "Tags::Runs")]
+    #[oai(
+        path = "/runs/:run_id/cancel",
+        method = "post",
+        operation_id = "cancel_run",
+        tag = "Tags::Runs"
+    )]
     async fn cancel_run(
         &self,
         body: JsonBody<CancelRequest>,
@@ -223,7 +253,11 @@ impl JobsApi {
             CancelOutcome::Requested(run) => (StatusCode::ACCEPTED, true, run),
             CancelOutcome::Ended(run) => (StatusCode::OK, false, run),
         };
-        let body = CancelResult { accepted, run_id: run.id.0, job: Job::from(*run) };
+        let body = CancelResult {
+            accepted,
+            run_id: run.id.0,
+            job: Job::from(*run),
+        };
         Ok(Reply::with_status(status, &Envelope::new(body)))
     }
 }

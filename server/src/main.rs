@@ -25,7 +25,10 @@ fn run(args: &Args) -> anyhow::Result<()> {
         return print(&document::yaml(&document::build()));
     }
     let config = Config::load(&args.settings(), args.config.as_ref())?;
-    if let Some(Command::Config { command: ConfigCommand::Show }) = args.command {
+    if let Some(Command::Config {
+        command: ConfigCommand::Show,
+    }) = args.command
+    {
         return print(&config.describe());
     }
     shared::telemetry::install(&config)?;

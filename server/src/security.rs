@@ -60,8 +60,16 @@ impl Guard {
         };
         Self {
             keys: config.api_keys.iter().map(known).collect(),
-            hosts: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            origins: config.cors_origins.iter().map(|origin| origin.to_ascii_lowercase()).collect(),
+            hosts: config
+                .allowed_hosts
+                .iter()
+                .map(|host| host.to_ascii_lowercase())
+                .collect(),
+            origins: config
+                .cors_origins
+                .iter()
+                .map(|origin| origin.to_ascii_lowercase())
+                .collect(),
             anonymous: Principal("anonymous".into()),
         }
     }
@@ -91,7 +99,10 @@ impl Guard {
         if named.peek().is_some() && named.all(|host| self.is_served(host)) {
             return Ok(());
         }
-        Err(ApiError::new(Code::Forbidden, "this Host is not served; ANALYZE_ALLOWED_HOSTS names further ones"))
+        Err(ApiError::new(
+            Code::Forbidden,
+            "this Host is not served; ANALYZE_ALLOWED_HOSTS names further ones",
+        ))
     }
 
     fn is_served(&self, host: &str) -> bool {
@@ -121,14 +132,21 @@ impl Guard {
         if !request.headers().contains_key(ORIGIN) {
             return Ok(());
         }
-        let origin = header_text(request.headers(), &ORIGIN).unwrap_or("null").to_ascii_lowercase();
-        let authority = origin.strip_prefix("http://").or_else(|| origin.strip_prefix("https://"));
+        let origin = header_text(request.headers(), &ORIGIN)
+            .unwrap_or("null")
+            .to_ascii_lowercase();
+        let authority = origin
+            .strip_prefix("http://")
+            .or_else(|| origin.strip_prefix("https://"));
         let own = header_text(request.headers(), &HOST);
         let is_own = authority.is_some() && authority == own.map(str::to_ascii_lowercase).as_deref();
         if is_own || self.origins.contains(&origin) {
             return Ok(());
         }
-        Err(ApiError::new(Code::Forbidden, "writes from a page of another origin are refused"))
+        Err(ApiError::new(
+            Code::Forbidden,
+            "writes from a page of another origin are refused",
+        ))
     }
 }
 
@@ -141,7 +159,11 @@ fn is_open(path: &str) -> bool {
 fn header_text<'a>(headers: &'a HeaderMap, name: &poem::http::HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     let first = values.next()?;
-    if values.next().is_some() { None } else { first.to_str().ok() }
+    if values.next().is_some() {
+        None
+    } else {
+        first.to_str().ok()
+    }
 }
 
 /// The one key of the request, from either header; two different ones contradict each other.
@@ -160,7 +182,9 @@ fn presented(headers: &HeaderMap) -> Result<&str, ApiError> {
         keys.push(value.to_str().map_err(|_| unreadable())?.trim());
     }
     match keys.as_slice() {
-        [] => Err(unauthorized("a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY")),
+        [] => Err(unauthorized(
+            "a key is needed: Authorization: Bearer KEY, or X-API-Key: KEY",
+        )),
         [first, rest @ ..] if rest.iter().all(|key| key == first) => Ok(first),
         _ => Err(unauthorized("the request carries two different keys")),
     }
@@ -192,8 +216,14 @@ fn without_port(host: &str) -> &str {
 }
 
 fn is_loopback(name: &str) -> bool {
-    let bare = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
-    name == "localhost" || bare.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    let bare = name
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'))
+        .unwrap_or(name);
+    name == "localhost"
+        || bare
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]

@@ -59,13 +59,22 @@ pub async fn prepare(config: Config) -> Result<Ready, StartError> {
     if let Some(reason) = security::refuse_open_bind(&config) {
         return Err(StartError::Refused(reason));
     }
-    let refused = |cause| StartError::Listen { address: config.listen, cause };
+    let refused = |cause| StartError::Listen {
+        address: config.listen,
+        cause,
+    };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr()?;
     let acceptor = TcpAcceptor::from_tokio(listener)?;
     let closing = CancellationToken::new();
     let app = App::open(&config, closing.clone()).await?;
-    Ok(Ready { app, acceptor, address, config, closing })
+    Ok(Ready {
+        app,
+        acceptor,
+        address,
+        config,
+        closing,
+    })
 }
 
 impl Ready {
@@ -86,7 +95,9 @@ impl Ready {
         let endpoint = self.app.endpoint(&self.config);
         info!(address = %self.address, docs = %format!("http://{}/docs", self.address), "ready");
         let server = Server::new_with_acceptor(self.acceptor).idle_timeout(IDLE);
-        server.run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE)).await?;
+        server
+            .run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE))
+            .await?;
         self.app.store.close().await;
         info!("stopped");
         Ok(())

@@ -70,9 +70,18 @@ pub fn mount(route: Route, document: &Value) -> Route {
         .at("/openapi.json", fixed("application/json", move || json.clone()))
         .at("/openapi.yaml", fixed("application/yaml", move || yaml.clone()))
         .at("/docs", fixed("text/html; charset=utf-8", || PAGE.to_owned()))
-        .at("/docs/ui.js", fixed("text/javascript; charset=utf-8", || ASSETS.script.clone()))
-        .at("/docs/ui.css", fixed("text/css; charset=utf-8", || ASSETS.style.clone()))
-        .at("/docs/start.js", fixed("text/javascript; charset=utf-8", || START.to_owned()))
+        .at(
+            "/docs/ui.js",
+            fixed("text/javascript; charset=utf-8", || ASSETS.script.clone()),
+        )
+        .at(
+            "/docs/ui.css",
+            fixed("text/css; charset=utf-8", || ASSETS.style.clone()),
+        )
+        .at(
+            "/docs/start.js",
+            fixed("text/javascript; charset=utf-8", || START.to_owned()),
+        )
 }
 
 fn fixed(kind: &'static str, body: impl Fn() -> String + Send + Sync + 'static) -> impl IntoEndpoint {

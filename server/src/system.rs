@@ -127,7 +127,9 @@ impl Scalar for Switch {
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        let value = text.parse().map_err(|_| Invalid::new(Constraint::Type, "must be true or false"))?;
+        let value = text
+            .parse()
+            .map_err(|_| Invalid::new(Constraint::Type, "must be true or false"))?;
         Ok(Self(value))
     }
 
@@ -151,7 +153,12 @@ impl SystemApi {
         let figures = overview::figures(&mut conn).await?;
         let active = runs::active(&mut conn).await?;
         let workers = processes::list(&mut conn).await?;
-        Ok(Reply::ok(&Envelope::new(SystemStatus::of(&figures, active, workers, shared::clock::now()))))
+        Ok(Reply::ok(&Envelope::new(SystemStatus::of(
+            &figures,
+            active,
+            workers,
+            shared::clock::now(),
+        ))))
     }
 
     /// Ask whether the process lives
@@ -159,7 +166,10 @@ impl SystemApi {
     /// Depends on nothing.
     #[oai(path = "/livez", method = "get", operation_id = "get_livez")]
     async fn get_livez(&self) -> Handled<Envelope<Health>, Look> {
-        Ok(Reply::ok(&Envelope::new(Health { status: "ok".to_owned(), checks: None.into() })))
+        Ok(Reply::ok(&Envelope::new(Health {
+            status: "ok".to_owned(),
+            checks: None.into(),
+        })))
     }
 
     /// Ask whether requests can be served
@@ -180,9 +190,18 @@ impl SystemApi {
             tracing::warn!(%cause, "not ready");
             return Err(ApiError::new(Code::NotReady, "the database cannot be read").into());
         }
-        let check = |name: &str| HealthCheck { name: name.to_owned(), status: "ok".to_owned() };
-        let checks = verbose.0.0.then(|| ["process", "database", "migrations"].map(check).to_vec());
-        Ok(Reply::ok(&Envelope::new(Health { status: "ok".to_owned(), checks: checks.into() })))
+        let check = |name: &str| HealthCheck {
+            name: name.to_owned(),
+            status: "ok".to_owned(),
+        };
+        let checks = verbose
+            .0
+            .0
+            .then(|| ["process", "database", "migrations"].map(check).to_vec());
+        Ok(Reply::ok(&Envelope::new(Health {
+            status: "ok".to_owned(),
+            checks: checks.into(),
+        })))
     }
 }
 
@@ -199,8 +218,14 @@ impl SystemStatus {
             last_run_completed_at: figures.last_completed_at.into(),
             active_run_id: active.first().map(|run| run.id.0).into(),
             active_runs: active.into_iter().map(ActiveRunSummary::from).collect(),
-            workers: workers.into_iter().map(|worker| WorkerSummary::of(worker, now)).collect(),
-            queue: QueueSummary { queued: figures.queued, oldest_queued_seconds: waited.into() },
+            workers: workers
+                .into_iter()
+                .map(|worker| WorkerSummary::of(worker, now))
+                .collect(),
+            queue: QueueSummary {
+                queued: figures.queued,
+                oldest_queued_seconds: waited.into(),
+            },
         }
     }
 }

@@ -1,6 +1,5 @@
 //! Groups of operations in the document.
 
-
 /// The groups.
 #[derive(poem_openapi::Tags)]
 pub enum Tags {

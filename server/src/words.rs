@@ -14,7 +14,10 @@ pub struct Subreddit(pub String);
 
 impl Scalar for Subreddit {
     fn schema() -> MetaSchema {
-        MetaSchema { pattern: Some("^[A-Za-z0-9][A-Za-z0-9_]{1,20}$".to_owned()), ..MetaSchema::new("string") }
+        MetaSchema {
+            pattern: Some("^[A-Za-z0-9][A-Za-z0-9_]{1,20}$".to_owned()),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -22,7 +25,10 @@ impl Scalar for Subreddit {
         if is_subreddit_name(&name) {
             return Ok(Self(name));
         }
-        Err(Invalid::new(Constraint::Pattern, "must be 2 to 21 letters, digits or underscores, no underscore first"))
+        Err(Invalid::new(
+            Constraint::Pattern,
+            "must be 2 to 21 letters, digits or underscores, no underscore first",
+        ))
     }
 
     fn write(&self) -> Value {
@@ -37,7 +43,10 @@ pub struct Ticker(pub String);
 
 impl Scalar for Ticker {
     fn schema() -> MetaSchema {
-        MetaSchema { pattern: Some("^[A-Za-z0-9.^-]{1,10}$".to_owned()), ..MetaSchema::new("string") }
+        MetaSchema {
+            pattern: Some("^[A-Za-z0-9.^-]{1,10}$".to_owned()),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -45,7 +54,10 @@ impl Scalar for Ticker {
         if (1..=10).contains(&text.len()) && text.bytes().all(plain) {
             return Ok(Self(text.to_ascii_uppercase()));
         }
-        Err(Invalid::new(Constraint::Pattern, "must be a symbol of 1 to 10 letters, digits, dots, hyphens or carets"))
+        Err(Invalid::new(
+            Constraint::Pattern,
+            "must be a symbol of 1 to 10 letters, digits, dots, hyphens or carets",
+        ))
     }
 
     fn write(&self) -> Value {
@@ -60,7 +72,10 @@ pub struct Reason(pub String);
 
 impl Scalar for Reason {
     fn schema() -> MetaSchema {
-        MetaSchema { max_length: Some(500), ..MetaSchema::new("string") }
+        MetaSchema {
+            max_length: Some(500),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -104,19 +119,33 @@ mod tests {
 
     #[test]
     fn subreddits_are_lower_cased_and_tickers_upper_cased() {
-        assert_eq!(Subreddit::read("WallStreetBets"), Ok(Subreddit("wallstreetbets".into())));
+        assert_eq!(
+            Subreddit::read("WallStreetBets"),
+            Ok(Subreddit("wallstreetbets".into()))
+        );
         assert_eq!(Ticker::read("brk.b"), Ok(Ticker("BRK.B".into())));
         for bad in ["", "a", "_ab", "a-b", "ab cd", "a234567890123456789012"] {
-            assert_eq!(Subreddit::read(bad).unwrap_err().constraint, Constraint::Pattern, "{bad:?}");
+            assert_eq!(
+                Subreddit::read(bad).unwrap_err().constraint,
+                Constraint::Pattern,
+                "{bad:?}"
+            );
         }
         for bad in ["", "A B", "ABCDEFGHIJK", "ä"] {
-            assert_eq!(Ticker::read(bad).unwrap_err().constraint, Constraint::Pattern, "{bad:?}");
+            assert_eq!(
+                Ticker::read(bad).unwrap_err().constraint,
+                Constraint::Pattern,
+                "{bad:?}"
+            );
         }
     }
 
     #[test]
     fn a_reason_is_measured_in_characters() {
         assert!(Reason::read(&"ä".repeat(500)).is_ok());
-        assert_eq!(Reason::read(&"ä".repeat(501)).unwrap_err().constraint, Constraint::Length);
+        assert_eq!(
+            Reason::read(&"ä".repeat(501)).unwrap_err().constraint,
+            Constraint::Length
+        );
     }
 }

@@ -74,10 +74,13 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
         tx.commit().await?;
         return Ok(Submitted::Joined(Box::new(active)));
     }
-    let new = NewRun { request: submission.request, scope: submission.scope, traceparent: submission.traceparent };
+    let new = NewRun {
+        request: submission.request,
+        scope: submission.scope,
+        traceparent: submission.traceparent,
+    };
     let mut run = runs::insert(&mut tx, &new).await?;
-    run.event_seq =
-        events::append(&mut tx, run.id, EventType::Queued, Actor::Api, &EventPayload::default()).await?;
+    run.event_seq = events::append(&mut tx, run.id, EventType::Queued, Actor::Api, &EventPayload::default()).await?;
     push(&mut tx, run.id).await?;
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;
@@ -85,8 +88,12 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
 }
 
 async fn replayed(tx: &mut Tx, submission: &Submission<'_>) -> Result<Option<Submitted>, StoreError> {
-    let Some((principal, key)) = submission.key else { return Ok(None) };
-    let Some(known) = idempotency::find(tx, principal, key).await? else { return Ok(None) };
+    let Some((principal, key)) = submission.key else {
+        return Ok(None);
+    };
+    let Some(known) = idempotency::find(tx, principal, key).await? else {
+        return Ok(None);
+    };
     if known.request_hash != submission.request.hash() {
         return Ok(Some(Submitted::KeyMismatch));
     }
@@ -95,18 +102,25 @@ async fn replayed(tx: &mut Tx, submission: &Submission<'_>) -> Result<Option<Sub
 }
 
 async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Result<(), StoreError> {
-    let Some((principal, key)) = submission.key else { return Ok(()) };
+    let Some((principal, key)) = submission.key else {
+        return Ok(());
+    };
     idempotency::remember(tx, principal, key, &submission.request.hash(), run).await
 }
 
 async fn push(tx: &mut Tx, run_id: RunId) -> Result<(), StoreError> {
-    let body = serde_json::to_vec(&Delivery { run_id })
-        .map_err(|error| StoreError::Unreadable { what: "queue row", reason: error.to_string() })?;
+    let body = serde_json::to_vec(&Delivery { run_id }).map_err(|error| StoreError::Unreadable {
+        what: "queue row",
+        reason: error.to_string(),
+    })?;
     let task = TaskBuilder::new(body).max_attempts(1).build();
     match tx.raw() {
         Raw::Sqlite(conn) => push_tasks(conn, QUEUE, &[task]).await.map_err(|error| match error {
             apalis_sqlite::Error::Database(error) => StoreError::from(error),
-            other => StoreError::Unreadable { what: "queue row", reason: other.to_string() },
+            other => StoreError::Unreadable {
+                what: "queue row",
+                reason: other.to_string(),
+            },
         }),
     }
 }

@@ -51,8 +51,10 @@ pub fn annotate(input: impl BufRead, mut output: impl Write) -> Result<(), Annot
         if line.trim().is_empty() {
             continue;
         }
-        let parsed: Line =
-            serde_json::from_str(&line).map_err(|source| AnnotateError::Line { number: index + 1, source })?;
+        let parsed: Line = serde_json::from_str(&line).map_err(|source| AnnotateError::Line {
+            number: index + 1,
+            source,
+        })?;
         let annotation = lexicon.annotate_text(&parsed.text);
         serde_json::to_writer(&mut output, &answer(&parsed.id, &annotation)).map_err(std::io::Error::from)?;
         output.write_all(b"\n")?;
@@ -64,7 +66,11 @@ fn answer<'a>(id: &'a serde_json::Value, annotation: &'a Annotation) -> Answer<'
     Answer {
         id,
         sentiment: annotation.sentiment.as_str(),
-        tickers: annotation.ticker_sentiments.iter().map(|entry| entry.ticker.as_str()).collect(),
+        tickers: annotation
+            .ticker_sentiments
+            .iter()
+            .map(|entry| entry.ticker.as_str())
+            .collect(),
         ticker_sentiments: &annotation.ticker_sentiments,
         sarcasm_detected: annotation.sarcasm_detected,
         has_reasoning: annotation.has_reasoning,
@@ -82,9 +88,15 @@ mod tests {
         let input = "{\"id\": \"a\", \"text\": \"long $TSLA\"}\n\n{\"id\": 2, \"text\": \"nothing\"}\n";
         let mut output = Vec::new();
         annotate(input.as_bytes(), &mut output).unwrap();
-        let lines: Vec<serde_json::Value> =
-            String::from_utf8(output).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        assert_eq!((&lines[0]["id"], &lines[0]["tickers"][0]), (&"a".into(), &"TSLA".into()));
+        let lines: Vec<serde_json::Value> = String::from_utf8(output)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(
+            (&lines[0]["id"], &lines[0]["tickers"][0]),
+            (&"a".into(), &"TSLA".into())
+        );
         assert_eq!(lines[1]["id"], 2);
     }
 

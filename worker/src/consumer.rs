@@ -6,7 +6,10 @@
 
 use std::time::Duration;
 
-use apalis::{layers::WorkerBuilderExt as _, prelude::{BackendExt as _, Data, Monitor, ParallelizeExt as _, WorkerBuilder}};
+use apalis::{
+    layers::WorkerBuilderExt as _,
+    prelude::{BackendExt as _, Data, Monitor, ParallelizeExt as _, WorkerBuilder},
+};
 use apalis_sqlite::{Config as QueueConfig, SqlitePool, SqliteStorage};
 use futures::FutureExt as _;
 use shared::{
@@ -43,13 +46,25 @@ impl Consumer {
         fallback: Duration,
     ) -> Result<Self, StoreError> {
         let pool = store.separate_pool(2, BUSY_TIMEOUT).await?;
-        Ok(Self { pool, dispatcher, worker_id, slots: slots as usize, fallback })
+        Ok(Self {
+            pool,
+            dispatcher,
+            worker_id,
+            slots: slots as usize,
+            fallback,
+        })
     }
 
     /// Consumes until `stop`.
     pub async fn run(self, bell: &Bell, stop: CancellationToken) {
         let listener = bell.listen();
-        let Self { pool, dispatcher, worker_id, slots, fallback } = self;
+        let Self {
+            pool,
+            dispatcher,
+            worker_id,
+            slots,
+            fallback,
+        } = self;
         let monitor = Monitor::new()
             .register(move |restart| {
                 let storage = SqliteStorage::<Delivery>::new(&pool)
@@ -85,7 +100,11 @@ async fn pause(restart: usize) -> Result<(), apalis_sqlite::Error> {
 }
 
 fn queue_config() -> QueueConfig {
-    QueueConfig::default().queue(QUEUE).batch_size(1).heartbeat_interval(Duration::from_secs(5)).missed_heartbeats(3)
+    QueueConfig::default()
+        .queue(QUEUE)
+        .batch_size(1)
+        .heartbeat_interval(Duration::from_secs(5))
+        .missed_heartbeats(3)
 }
 
 async fn deliver(delivery: Delivery, dispatcher: Data<Dispatcher>) {

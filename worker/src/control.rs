@@ -21,7 +21,9 @@ pub struct Control {
 
 impl Default for Control {
     fn default() -> Self {
-        Self { reason: watch::Sender::new(None) }
+        Self {
+            reason: watch::Sender::new(None),
+        }
     }
 }
 

@@ -82,7 +82,9 @@ impl Dispatcher {
             Err(error) => return tracing::warn!(error = %chain(&error), "cannot look for runs"),
         };
         for id in ids {
-            let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else { return };
+            let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else {
+                return;
+            };
             self.claim_and_start(id, permit).await;
         }
     }

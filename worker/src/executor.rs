@@ -72,10 +72,25 @@ pub async fn execute(executor: &Executor, running: RunningRun, control: Control)
 async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: Control) {
     let stopwatch = Stopwatch::resume(running.run().active_ms);
     let fence = running.fence();
-    let _lease = executor.keeper.keep(Kept { fence: fence.clone(), stopwatch, control: control.clone() });
+    let _lease = executor.keeper.keep(Kept {
+        fence: fence.clone(),
+        stopwatch,
+        control: control.clone(),
+    });
     let watchers = [
-        tokio::spawn(watch_for_cancel(executor.bell.listen(), running.store().clone(), fence.clone(), control.clone(), executor.wake_fallback)),
-        tokio::spawn(watch_soft_limit(executor.limits.soft, stopwatch, running.store().clone(), fence)),
+        tokio::spawn(watch_for_cancel(
+            executor.bell.listen(),
+            running.store().clone(),
+            fence.clone(),
+            control.clone(),
+            executor.wake_fallback,
+        )),
+        tokio::spawn(watch_soft_limit(
+            executor.limits.soft,
+            stopwatch,
+            running.store().clone(),
+            fence,
+        )),
     ];
     tracing::info!(subreddit = %running.run().subreddit, "run claimed");
     let outcome = walk(executor, &mut running, &control, stopwatch).await;
@@ -93,7 +108,9 @@ async fn walk(
     stopwatch: Stopwatch,
 ) -> Result<(), PhaseError> {
     let request = running.run().parsed_request()?;
-    request.validate().map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
+    request
+        .validate()
+        .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
     let market = freeze(executor, running, &request, control).await?;
     let config = pipeline_config::parse(&pipeline_config::all(running.store()).await?)
         .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
@@ -137,9 +154,10 @@ async fn freeze(
         return Ok(MarketClock::frozen(at));
     }
     let at = match request.as_of {
-        Some(at) => {
-            executor.sources.refuse_as_of().map_or(Ok(at), |why| Err(PhaseError::failed(ErrorCode::ConfigError, why)))?
-        }
+        Some(at) => executor
+            .sources
+            .refuse_as_of()
+            .map_or(Ok(at), |why| Err(PhaseError::failed(ErrorCode::ConfigError, why)))?,
         None => {
             let store = running.store().clone();
             let previous =
@@ -166,7 +184,11 @@ async fn lay_out(executor: &Executor, running: &RunningRun) -> Result<Vec<String
         let message = format!("the phase `{}` of this run is unknown to this version", unknown.key);
         return Err(PhaseError::failed(ErrorCode::Internal, message));
     }
-    Ok(rows.into_iter().filter(phases::PhaseRow::is_completed).map(|row| row.key).collect())
+    Ok(rows
+        .into_iter()
+        .filter(phases::PhaseRow::is_completed)
+        .map(|row| row.key)
+        .collect())
 }
 
 /// No phase starts after the hard limit, nor when the run was told to stop.
@@ -191,7 +213,9 @@ async fn run_phase(
 ) -> Result<(), PhaseError> {
     let span = tracing::info_span!("phase.run", phase.key = entry.key);
     let caught = {
-        let work = AssertUnwindSafe(entry.phase.run(context)).catch_unwind().instrument(span.clone());
+        let work = AssertUnwindSafe(entry.phase.run(context))
+            .catch_unwind()
+            .instrument(span.clone());
         tokio::select! {
             caught = work => caught,
             limit = backstop(executor.limits, stopwatch) => {
@@ -228,7 +252,10 @@ fn panicked(entry: &Entry, payload: &(dyn std::any::Any + Send)) -> PhaseError {
     let location = place.as_ref().map_or("unknown", |place| place.location.as_str());
     let backtrace = place.as_ref().map_or("", |place| place.backtrace.as_str());
     tracing::error!(phase.key = entry.key, location, backtrace, "phase panicked: {words}");
-    PhaseError::failed(ErrorCode::Internal, format!("phase {} ({}) panicked: {words}", entry.number, entry.label))
+    PhaseError::failed(
+        ErrorCode::Internal,
+        format!("phase {} ({}) panicked: {words}", entry.number, entry.label),
+    )
 }
 
 /// Commits what the phase hands on, its counters and its completion at once.
@@ -295,7 +322,9 @@ async fn finish(running: RunningRun, active_ms: i64) -> Result<(), StoreError> {
 }
 
 async fn fail(running: RunningRun, error: &PhaseError, active_ms: i64) -> Result<(), StoreError> {
-    let PhaseError::Failed { code, message, .. } = error else { return Ok(()) };
+    let PhaseError::Failed { code, message, .. } = error else {
+        return Ok(());
+    };
     tracing::error!(error.code = code.as_str(), error = %chain(error), "run failed");
     running.fail(*code, message, active_ms).await
 }
@@ -328,7 +357,10 @@ async fn watch_soft_limit(limit: Option<Duration>, stopwatch: Stopwatch, store: 
         if events::has(unit.tx(), fence.run, EventType::Slow).await? {
             return Ok(());
         }
-        let payload = EventPayload { attempt: Some(fence.attempt), ..EventPayload::default() };
+        let payload = EventPayload {
+            attempt: Some(fence.attempt),
+            ..EventPayload::default()
+        };
         events::append(unit.tx(), fence.run, EventType::Slow, Actor::Worker, &payload).await?;
         unit.commit().await?;
         tracing::warn!(run.id = %fence.run, limit_s = limit.as_secs_f64(), "the run is slow: soft limit passed");

@@ -23,7 +23,11 @@ impl Identity {
     pub fn of_this_process() -> Self {
         let host = host_name();
         let pid = std::process::id();
-        Self { id: format!("{host}-{pid}-{}", Uuid::now_v7().simple()), host, pid }
+        Self {
+            id: format!("{host}-{pid}-{}", Uuid::now_v7().simple()),
+            host,
+            pid,
+        }
     }
 
     /// The row that announces it.

@@ -71,8 +71,13 @@ impl LeaseKeeper {
     pub fn start(store: &Store, terms: LeaseTerms) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
         let store = store.clone();
-        let thread = thread::Builder::new().name("lease".to_owned()).spawn(move || keep(&store, terms, &inbox))?;
-        Ok(Self { orders, _thread: thread })
+        let thread = thread::Builder::new()
+            .name("lease".to_owned())
+            .spawn(move || keep(&store, terms, &inbox))?;
+        Ok(Self {
+            orders,
+            _thread: thread,
+        })
     }
 
     /// Renews this claim until the guard is dropped.
@@ -80,7 +85,10 @@ impl LeaseKeeper {
     pub fn keep(&self, kept: Kept) -> LeaseGuard {
         let run = kept.fence.run;
         let _ = self.orders.send(Order::Keep(kept));
-        LeaseGuard { orders: self.orders.clone(), run }
+        LeaseGuard {
+            orders: self.orders.clone(),
+            run,
+        }
     }
 }
 
@@ -136,7 +144,11 @@ async fn renew_all(store: &Store, terms: LeaseTerms, kept: &mut HashMap<RunId, K
 async fn renew(store: &Store, terms: LeaseTerms, claim: &Kept) -> Result<bool, StoreError> {
     let end = Instant::now() + terms.valid;
     loop {
-        match claim.fence.renew(store, terms.valid, claim.stopwatch.elapsed_ms()).await {
+        match claim
+            .fence
+            .renew(store, terms.valid, claim.stopwatch.elapsed_ms())
+            .await
+        {
             Err(error) if Instant::now() < end => {
                 tracing::debug!(%error, "lease renewal is retried");
                 tokio::time::sleep(Duration::from_millis(20)).await;

@@ -46,7 +46,9 @@ enum ConfigAction {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or_else(|| format!("expected NAME=VALUE, found `{text}`"))?;
+    let (name, value) = text
+        .split_once('=')
+        .ok_or_else(|| format!("expected NAME=VALUE, found `{text}`"))?;
     Ok((name.to_owned(), value.to_owned()))
 }
 
@@ -66,7 +68,10 @@ fn start(args: Args) -> anyhow::Result<()> {
     flags.extend(args.database.map(|url| ("DATABASE_URL".to_owned(), url)));
     let command = args.command.unwrap_or(Command::Run);
     if matches!(command, Command::Annotate) {
-        return Ok(annotate::annotate(io::stdin().lock(), io::BufWriter::new(io::stdout().lock()))?);
+        return Ok(annotate::annotate(
+            io::stdin().lock(),
+            io::BufWriter::new(io::stdout().lock()),
+        )?);
     }
     let config = Config::load(&flags, args.config.as_ref())?;
     if matches!(command, Command::Config { .. }) {
@@ -75,7 +80,10 @@ fn start(args: Args) -> anyhow::Result<()> {
     }
     telemetry::install(&config)?;
     panic::install_hook();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().context("no runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")?;
     runtime.block_on(run(&config))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())

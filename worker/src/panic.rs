@@ -18,8 +18,13 @@ pub struct Place {
 /// Installs the hook; called once, by `main`. Panics are logged by whoever catches them.
 pub fn install_hook() {
     panic::set_hook(Box::new(|info| {
-        let location = info.location().map_or_else(|| "unknown".to_owned(), ToString::to_string);
-        let place = Place { location, backtrace: Backtrace::force_capture().to_string() };
+        let location = info
+            .location()
+            .map_or_else(|| "unknown".to_owned(), ToString::to_string);
+        let place = Place {
+            location,
+            backtrace: Backtrace::force_capture().to_string(),
+        };
         tracing::debug!(location = %place.location, "panic");
         LAST.with(|last| *last.borrow_mut() = Some(place));
     }));

@@ -79,12 +79,20 @@ impl PhaseError {
     /// A failure in our own words.
     #[must_use]
     pub fn failed(code: ErrorCode, message: impl Into<String>) -> Self {
-        Self::Failed { code, message: message.into(), source: None }
+        Self::Failed {
+            code,
+            message: message.into(),
+            source: None,
+        }
     }
 
     /// A failure with its cause; the message is the cause's.
     pub fn caused(code: ErrorCode, source: impl Error + Send + Sync + 'static) -> Self {
-        Self::Failed { code, message: chain(&source), source: Some(Box::new(source)) }
+        Self::Failed {
+            code,
+            message: chain(&source),
+            source: Some(Box::new(source)),
+        }
     }
 }
 
@@ -178,14 +186,17 @@ impl PhaseContext<'_> {
 
     /// The cursor that the last committed unit left, of this attempt or an earlier one.
     pub fn cursor<T: DeserializeOwned + Default>(&self) -> Result<T, PhaseError> {
-        let Some(cursor) = &self.state.cursor else { return Ok(T::default()) };
-        serde_json::from_value(cursor.clone())
-            .map_err(|error| PhaseError::caused(ErrorCode::Internal, error))
+        let Some(cursor) = &self.state.cursor else {
+            return Ok(T::default());
+        };
+        serde_json::from_value(cursor.clone()).map_err(|error| PhaseError::caused(ErrorCode::Internal, error))
     }
 
     /// Err when the run was told to stop. Asked between units.
     pub fn check(&self) -> Result<(), PhaseError> {
-        self.control.reason().map_or(Ok(()), |reason| Err(PhaseError::Stopped(reason)))
+        self.control
+            .reason()
+            .map_or(Ok(()), |reason| Err(PhaseError::Stopped(reason)))
     }
 
     /// Awaits a call to the outside, which is dropped when the run is told to stop.
@@ -243,7 +254,11 @@ impl PhaseContext<'_> {
 
     pub(crate) fn standing(&self) -> Progress {
         let (current, total) = self.progress;
-        Progress { current, total, percent: self.registry.percent(self.index, current, total) }
+        Progress {
+            current,
+            total,
+            percent: self.registry.percent(self.index, current, total),
+        }
     }
 
     /// Notes a warning; committed with the next unit.
@@ -264,7 +279,9 @@ impl PhaseContext<'_> {
         self.check()?;
         let result = summary::build(self.store(), self.running.run()).await?;
         let newest = results::latest_of_run(&mut self.store().read().await?, self.run_id()).await?;
-        let newest = newest.and_then(|row| row.payload).and_then(|text| serde_json::from_str::<Value>(&text).ok());
+        let newest = newest
+            .and_then(|row| row.payload)
+            .and_then(|text| serde_json::from_str::<Value>(&text).ok());
         if newest.is_some_and(|known| known == json!(result)) {
             return Ok(());
         }

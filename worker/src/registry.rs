@@ -41,7 +41,13 @@ impl Registry {
         weight: u32,
         phase: impl Phase + 'static,
     ) -> Self {
-        self.entries.push(Entry { key, number, label, weight, phase: Arc::new(phase) });
+        self.entries.push(Entry {
+            key,
+            number,
+            label,
+            weight,
+            phase: Arc::new(phase),
+        });
         self
     }
 
@@ -54,7 +60,10 @@ impl Registry {
     /// The entries as the store knows them.
     #[must_use]
     pub fn heads(&self) -> Vec<PhaseHead<'static>> {
-        (1..).zip(&self.entries).map(|(position, entry)| entry.head(position)).collect()
+        (1..)
+            .zip(&self.entries)
+            .map(|(position, entry)| entry.head(position))
+            .collect()
     }
 
     /// Percent of the run when `done` of `total` units of the phase at `index` are done, `0..=99`.
@@ -64,7 +73,11 @@ impl Registry {
         let all: i64 = self.entries.iter().map(weight).sum::<i64>().max(1);
         let before: i64 = self.entries.iter().take(index).map(weight).sum();
         let own = self.entries.get(index).map_or(0, weight);
-        let part = if total > 0 { own * done.clamp(0, total) * 100 / total } else { 0 };
+        let part = if total > 0 {
+            own * done.clamp(0, total) * 100 / total
+        } else {
+            0
+        };
         ((before * 100 + part) / all).clamp(0, 99)
     }
 }
@@ -73,7 +86,12 @@ impl Entry {
     /// The entry as the store knows it.
     #[must_use]
     pub const fn head(&self, position: i64) -> PhaseHead<'static> {
-        PhaseHead { key: self.key, position, number: self.number, label: self.label }
+        PhaseHead {
+            key: self.key,
+            position,
+            number: self.number,
+            label: self.label,
+        }
     }
 }
 
@@ -93,7 +111,9 @@ mod tests {
 
     #[test]
     fn percent_follows_the_weights_and_stays_below_a_hundred() {
-        let registry = Registry::default().with("a", 1, "A", 10, Nothing).with("b", 2, "B", 30, Nothing);
+        let registry = Registry::default()
+            .with("a", 1, "A", 10, Nothing)
+            .with("b", 2, "B", 30, Nothing);
         assert_eq!(registry.percent(0, 0, 0), 0);
         assert_eq!(registry.percent(0, 1, 2), 12);
         assert_eq!(registry.percent(1, 0, 5), 25);

@@ -26,7 +26,11 @@ pub async fn rescue(store: &Store, host: &str) -> Result<usize, StoreError> {
     }
     if !rescued.is_empty() {
         let ids: Vec<_> = rescued.iter().map(ToString::to_string).collect();
-        tracing::warn!(count = rescued.len(), run.ids = ids.join(","), "runs of dead workers are recovered");
+        tracing::warn!(
+            count = rescued.len(),
+            run.ids = ids.join(","),
+            "runs of dead workers are recovered"
+        );
     }
     Ok(rescued.len())
 }

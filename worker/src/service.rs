@@ -51,8 +51,14 @@ pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -
     rescuer::rescue_at_start(&store, &identity.host).await;
     let dispatcher = dispatcher(config, registry, sources, &store, &bell, &identity)?;
     let slots = config.worker_slots.get();
-    let consumer =
-        Consumer::open(&store, dispatcher.clone(), identity.id.clone(), slots, config.wake_fallback).await?;
+    let consumer = Consumer::open(
+        &store,
+        dispatcher.clone(),
+        identity.id.clone(),
+        slots,
+        config.wake_fallback,
+    )
+    .await?;
     tracing::info!(worker.id = %identity.id, slots, "worker ready");
     let work = async {
         tokio::join!(
@@ -78,11 +84,18 @@ fn dispatcher(
     bell: &Arc<Bell>,
     identity: &Identity,
 ) -> Result<Dispatcher, StartError> {
-    let terms = LeaseTerms { valid: config.lease, renew: config.lease_renew };
+    let terms = LeaseTerms {
+        valid: config.lease,
+        renew: config.lease_renew,
+    };
     let executor = Executor {
         registry,
         sources,
-        limits: Limits { soft: config.soft_limit, hard: config.hard_limit, grace: config.phase_grace },
+        limits: Limits {
+            soft: config.soft_limit,
+            hard: config.hard_limit,
+            grace: config.phase_grace,
+        },
         chunk: i64::from(config.chunk.get()),
         keeper: LeaseKeeper::start(store, terms)?,
         bell: Arc::clone(bell),
@@ -93,21 +106,33 @@ fn dispatcher(
         lease: config.lease,
         max_crashes: config.max_crashes.get(),
     };
-    Ok(Dispatcher::new(store.clone(), claimant, executor, config.worker_slots.get()))
+    Ok(Dispatcher::new(
+        store.clone(),
+        claimant,
+        executor,
+        config.worker_slots.get(),
+    ))
 }
 
 /// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`].
 async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
     stop.cancelled().await;
     tracing::info!("stopping: no more work is taken, runs stop at their next unit");
-    if tokio::time::timeout(SHUTDOWN_PATIENCE, dispatcher.close()).await.is_err() {
+    if tokio::time::timeout(SHUTDOWN_PATIENCE, dispatcher.close())
+        .await
+        .is_err()
+    {
         tracing::error!("a run did not stop in time; its lease will expire");
         std::process::exit(1);
     }
 }
 
 async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {
-    while stop.run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL)).await.is_some() {
+    while stop
+        .run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL))
+        .await
+        .is_some()
+    {
         if let Err(error) = processes::touch(store, &identity.id).await {
             tracing::debug!(error = %chain(&error), "no sign of life written");
         }

@@ -13,7 +13,10 @@ impl Stopwatch {
     /// Goes on after `before_ms` of earlier attempts.
     #[must_use]
     pub fn resume(before_ms: i64) -> Self {
-        Self { before: Duration::from_millis(u64::try_from(before_ms).unwrap_or(0)), started: Instant::now() }
+        Self {
+            before: Duration::from_millis(u64::try_from(before_ms).unwrap_or(0)),
+            started: Instant::now(),
+        }
     }
 
     /// Time so far.

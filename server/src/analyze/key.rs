@@ -12,13 +12,23 @@ pub struct IdempotencyKey(pub String);
 
 impl Scalar for IdempotencyKey {
     fn schema() -> MetaSchema {
-        MetaSchema { min_length: Some(1), max_length: Some(257), ..MetaSchema::new("string") }
+        MetaSchema {
+            min_length: Some(1),
+            max_length: Some(257),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        let bare = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+        let bare = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(text);
         if !bare.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-            return Err(Invalid::new(Constraint::Pattern, "must consist of printable ASCII characters"));
+            return Err(Invalid::new(
+                Constraint::Pattern,
+                "must consist of printable ASCII characters",
+            ));
         }
         if !(1..=255).contains(&bare.len()) {
             return Err(Invalid::new(Constraint::Length, "must have 1 to 255 characters"));
@@ -41,10 +51,18 @@ mod tests {
         assert_eq!(IdempotencyKey::read("\"a b\""), IdempotencyKey::read("a b"));
         assert_eq!(IdempotencyKey::read(&"k".repeat(255)).map(|key| key.0.len()), Ok(255));
         for bad in ["", "\"\"", &"k".repeat(256)] {
-            assert_eq!(IdempotencyKey::read(bad).unwrap_err().constraint, Constraint::Length, "{bad:?}");
+            assert_eq!(
+                IdempotencyKey::read(bad).unwrap_err().constraint,
+                Constraint::Length,
+                "{bad:?}"
+            );
         }
         for bad in ["ä", "a\tb", "\u{fffd}"] {
-            assert_eq!(IdempotencyKey::read(bad).unwrap_err().constraint, Constraint::Pattern, "{bad:?}");
+            assert_eq!(
+                IdempotencyKey::read(bad).unwrap_err().constraint,
+                Constraint::Pattern,
+                "{bad:?}"
+            );
         }
     }
 }

@@ -33,9 +33,16 @@ use key::IdempotencyKey;
 use request::AnalyzeRequest;
 
 /// The wait that was honoured.
-pub const PREFERENCE_APPLIED: HeaderDoc =
-    HeaderDoc { name: "Preference-Applied", description: "`wait=N`: the wait that was honoured.", ty: "string" };
-const LOCATION: HeaderDoc = HeaderDoc { name: "Location", description: "`/runs/{run_id}`.", ty: "string" };
+pub const PREFERENCE_APPLIED: HeaderDoc = HeaderDoc {
+    name: "Preference-Applied",
+    description: "`wait=N`: the wait that was honoured.",
+    ty: "string",
+};
+const LOCATION: HeaderDoc = HeaderDoc {
+    name: "Location",
+    description: "`/runs/{run_id}`.",
+    ty: "string",
+};
 const REPLAYED: HeaderDoc = HeaderDoc {
     name: "Idempotency-Replayed",
     description: "`true` when the key was used before: the answer shows its run as it is now.",
@@ -64,8 +71,16 @@ pub struct StartedAnalysis {
 pub struct StartAnalysis;
 impl Operation for StartAnalysis {
     const ANSWERS: &'static [Answer] = &[
-        Answer { status: 200, description: "The run has ended.", headers: HEADERS },
-        Answer { status: 202, description: "The run is accepted and has not ended.", headers: HEADERS },
+        Answer {
+            status: 200,
+            description: "The run has ended.",
+            headers: HEADERS,
+        },
+        Answer {
+            status: 202,
+            description: "The run is accepted and has not ended.",
+            headers: HEADERS,
+        },
     ];
     const ERRORS: &'static [u16] = &[400, 409, 413, 415, 422];
 }
@@ -130,14 +145,21 @@ impl Started {
             Submitted::Joined(run) => (run, true, false),
             Submitted::Replayed(run) => (run, false, true),
             Submitted::KeyMismatch => {
-                return Err(ApiError::conflict("header.idempotency-key", "was used before with another request"));
+                return Err(ApiError::conflict(
+                    "header.idempotency-key",
+                    "was used before with another request",
+                ));
             }
             Submitted::Conflict(active) => {
                 let seconds = retry_after(&active, shared::clock::now()).unwrap_or(POLL_SECONDS);
                 return Err(ApiError::already_running(ActiveRun::of(*active), seconds));
             }
         };
-        Ok(Self { run: *run, joined, replayed })
+        Ok(Self {
+            run: *run,
+            joined,
+            replayed,
+        })
     }
 }
 
@@ -147,11 +169,13 @@ impl AnalyzeApi {
     /// A repeated request is not judged again: what was right when its run started stays right.
     async fn check_as_of(&self, request: &RunRequest, key: Option<(&str, &str)>) -> Result<(), ApiError> {
         let Some(as_of) = request.as_of else { return Ok(()) };
-        let refuse = |constraint, message: String| {
-            Err(ApiError::invalid("options.as_of", &Invalid::new(constraint, message)))
-        };
+        let refuse =
+            |constraint, message: String| Err(ApiError::invalid("options.as_of", &Invalid::new(constraint, message)));
         if !self.0.replays {
-            return refuse(Constraint::Conflict, "works with recorded comments only; this service reads live ones".into());
+            return refuse(
+                Constraint::Conflict,
+                "works with recorded comments only; this service reads live ones".into(),
+            );
         }
         let mut conn = self.0.store.read().await?;
         if let Some((principal, key)) = key
@@ -163,9 +187,10 @@ impl AnalyzeApi {
             return refuse(Constraint::Maximum, "must not lie in the future".into());
         }
         match runs::newest_completed_market_now(&mut conn, &request.subreddit).await? {
-            Some(newest) if as_of < newest => {
-                refuse(Constraint::Minimum, format!("must not lie before {newest:?}, where the newest run ended"))
-            }
+            Some(newest) if as_of < newest => refuse(
+                Constraint::Minimum,
+                format!("must not lie before {newest:?}, where the newest run ended"),
+            ),
             _ => Ok(()),
         }
     }
@@ -176,18 +201,33 @@ impl AnalyzeApi {
         started: Started,
         longest: Option<Duration>,
     ) -> Handled<Envelope<StartedAnalysis>, StartAnalysis> {
-        let Started { mut run, joined, replayed } = started;
+        let Started {
+            mut run,
+            joined,
+            replayed,
+        } = started;
         if let Some(longest) = longest {
-            run = wait::until(&self.0, run.id, longest, |view| view.run.status.is_terminal()).await?.run;
+            run = wait::until(&self.0, run.id, longest, |view| view.run.status.is_terminal())
+                .await?
+                .run;
         }
         let ended = run.status.is_terminal();
         let result = if ended { self.result_of(&run).await? } else { None };
         let again = retry_after(&run, shared::clock::now());
-        let body = StartedAnalysis { run_id: run.id.0, joined, job: run.into(), result };
+        let body = StartedAnalysis {
+            run_id: run.id.0,
+            joined,
+            job: run.into(),
+            result,
+        };
         let location = format!("/runs/{}", body.run_id);
         let status = if ended { StatusCode::OK } else { StatusCode::ACCEPTED };
         let reply = Reply::with_status(status, &Envelope::new(body)).header("location", location);
-        let reply = if replayed { reply.header("idempotency-replayed", "true") } else { reply };
+        let reply = if replayed {
+            reply.header("idempotency-replayed", "true")
+        } else {
+            reply
+        };
         Ok(match again {
             Some(seconds) => reply.header("retry-after", seconds.to_string()),
             None => reply,

@@ -84,7 +84,10 @@ impl AnalyzeRequest {
         let options = self.options.clone().unwrap_or_default();
         let or = |value: Option<i64>, default| value.and_then(|value| u32::try_from(value).ok()).unwrap_or(default);
         RunRequest {
-            subreddit: self.subreddit.as_ref().map_or_else(|| default_subreddit.to_owned(), |name| name.0.clone()),
+            subreddit: self
+                .subreddit
+                .as_ref()
+                .map_or_else(|| default_subreddit.to_owned(), |name| name.0.clone()),
             as_of: options.as_of.map(|at| at.0),
             post_limit: or(options.post_limit.map(|n| n.0), POST_LIMIT),
             comments_per_post: or(options.comments_per_post.map(|n| n.0), COMMENTS_PER_POST),
@@ -114,7 +117,10 @@ impl Scalar for AsOf {
     fn schema() -> MetaSchema {
         const DAY: &str = r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])";
         const TIME: &str = r"T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)";
-        MetaSchema { pattern: Some(format!("^{DAY}({TIME})?$")), ..MetaSchema::new("string") }
+        MetaSchema {
+            pattern: Some(format!("^{DAY}({TIME})?$")),
+            ..MetaSchema::new("string")
+        }
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
@@ -123,7 +129,10 @@ impl Scalar for AsOf {
         }
         match Timestamp::read(text) {
             Ok(at) => Ok(Self(at.0.trunc_subsecs(6))),
-            Err(_) => Err(Invalid::new(Constraint::Format, "must be an RFC 3339 time with an offset, or a day")),
+            Err(_) => Err(Invalid::new(
+                Constraint::Format,
+                "must be an RFC 3339 time with an offset, or a day",
+            )),
         }
     }
 
@@ -149,7 +158,10 @@ mod tests {
 
     #[test]
     fn an_empty_request_means_all_defaults() {
-        assert_eq!(AnalyzeRequest::default().normalised("stocks"), RunRequest::new("stocks"));
+        assert_eq!(
+            AnalyzeRequest::default().normalised("stocks"),
+            RunRequest::new("stocks")
+        );
         let empty: AnalyzeRequest = serde_json::from_str(r#"{"options": {}}"#).expect("a request");
         assert_eq!(empty.normalised("stocks"), RunRequest::new("stocks"));
     }

@@ -26,7 +26,9 @@ fn add_to(operation: &mut Value, schemas: &Value) {
         content["example"] = samples::of_request(&id).unwrap_or_else(|| json!({}));
     }
     for (status, response) in operation["responses"].as_object_mut().into_iter().flatten() {
-        let Some(content) = response["content"].get_mut("application/json") else { continue };
+        let Some(content) = response["content"].get_mut("application/json") else {
+            continue;
+        };
         let mut example = of_schema(&content["schema"], "", schemas);
         samples::adjust(&id, status, &mut example);
         content["example"] = example;
@@ -38,7 +40,9 @@ fn add_to(operation: &mut Value, schemas: &Value) {
 
 /// An example of a schema; `name` is the property it stands in.
 fn of_schema(schema: &Value, name: &str, schemas: &Value) -> Value {
-    let reference = schema["$ref"].as_str().or_else(|| schema.pointer("/allOf/0/$ref").and_then(Value::as_str));
+    let reference = schema["$ref"]
+        .as_str()
+        .or_else(|| schema.pointer("/allOf/0/$ref").and_then(Value::as_str));
     if let Some(reference) = reference {
         let target = reference.rsplit('/').next().unwrap_or_default();
         return match samples::of_schema(target) {

@@ -88,9 +88,17 @@ fn quote_time(line: &str) -> String {
     let mut bytes = value.bytes();
     let is_day = value.len() >= 10 && (0..10).all(|at| bytes.next().is_some_and(|b| is_day_byte(at, b)));
     let is_time = is_day && (value.len() == 10 || value.as_bytes()[10] == b'T') && !value.contains(' ');
-    if is_time { format!("{head}'{value}'") } else { line.to_owned() }
+    if is_time {
+        format!("{head}'{value}'")
+    } else {
+        line.to_owned()
+    }
 }
 
 fn is_day_byte(at: usize, byte: u8) -> bool {
-    if at == 4 || at == 7 { byte == b'-' } else { byte.is_ascii_digit() }
+    if at == 4 || at == 7 {
+        byte == b'-'
+    } else {
+        byte.is_ascii_digit()
+    }
 }

@@ -3,7 +3,13 @@
 use serde_json::{Value, json};
 
 /// Objects that are absent in examples unless a case below shows them.
-pub(super) const ABSENT: [&str; 5] = ["details", "result_of_wait", "for_portfolio", "model_usage", "active_run"];
+pub(super) const ABSENT: [&str; 5] = [
+    "details",
+    "result_of_wait",
+    "for_portfolio",
+    "model_usage",
+    "active_run",
+];
 
 const JOB: &str = "0199d2a4-7c1e-7b3a-9f52-3c8f6f1f0a11";
 const RESULT: &str = "0199d2a5-11aa-7d40-8a6e-5b2f0c9d7e22";
@@ -180,21 +186,45 @@ fn finish(operation: &str, status: &str, example: &mut Value) {
 fn error(operation: &str, status: &str) -> Option<(&'static str, &'static str, Value)> {
     let refused = |field: &str, rule: &str| json!({"field": field, "constraint": rule});
     Some(match status {
-        "400" => ("BAD_REQUEST", "the body is not JSON: EOF while parsing a value at line 1 column 1", Value::Null),
+        "400" => (
+            "BAD_REQUEST",
+            "the body is not JSON: EOF while parsing a value at line 1 column 1",
+            Value::Null,
+        ),
         "401" => ("UNAUTHORIZED", "this key is not known", Value::Null),
         "403" => ("FORBIDDEN", "this key may read only", Value::Null),
         "404" => ("NOT_FOUND", "there is no such thing", Value::Null),
-        "409" => ("ANALYSIS_ALREADY_RUNNING", "run 42 is running and holds the single flight", active_run()),
-        "410" => ("GONE", "this result has passed its retention; its payload is gone", Value::Null),
+        "409" => (
+            "ANALYSIS_ALREADY_RUNNING",
+            "run 42 is running and holds the single flight",
+            active_run(),
+        ),
+        "410" => (
+            "GONE",
+            "this result has passed its retention; its payload is gone",
+            Value::Null,
+        ),
         "413" => ("PAYLOAD_TOO_LARGE", "the body is larger than 64 KiB", Value::Null),
-        "415" => ("UNSUPPORTED_MEDIA_TYPE", "the body must be application/json", Value::Null),
+        "415" => (
+            "UNSUPPORTED_MEDIA_TYPE",
+            "the body must be application/json",
+            Value::Null,
+        ),
         "422" if operation == "start_analysis" => (
             "VALIDATION_ERROR",
             "options.post_limit must be at most 100",
             refused("options.post_limit", "maximum"),
         ),
-        "422" => ("VALIDATION_ERROR", "query.limit must be at most 100", refused("query.limit", "maximum")),
-        "500" => ("INTERNAL", "something went wrong here; the log knows this request id", Value::Null),
+        "422" => (
+            "VALIDATION_ERROR",
+            "query.limit must be at most 100",
+            refused("query.limit", "maximum"),
+        ),
+        "500" => (
+            "INTERNAL",
+            "something went wrong here; the log knows this request id",
+            Value::Null,
+        ),
         "503" => ("DATABASE_BUSY", "the database is busy; nothing changed", Value::Null),
         _ => return None,
     })

@@ -25,7 +25,9 @@ pub(super) fn clean(node: &mut Value) {
 
 /// `allOf: [reference, annotations]` would make generators copy the class: annotations move beside the reference.
 fn collapse(map: &mut Map<String, Value>) {
-    let Some(parts) = map.get_mut("allOf").and_then(Value::as_array_mut) else { return };
+    let Some(parts) = map.get_mut("allOf").and_then(Value::as_array_mut) else {
+        return;
+    };
     if parts.len() == 2 && parts[0].get("$ref").is_some() && parts[1].get("$ref").is_none() {
         let annotations = parts.pop();
         for (key, value) in annotations.iter().filter_map(Value::as_object).flatten() {
@@ -38,7 +40,11 @@ fn drop_noise(map: &mut Map<String, Value>) {
     if map.get("title").is_some_and(Value::is_string) && map.contains_key("type") {
         map.shift_remove("title");
     }
-    let noise = [("deprecated", json!(false)), ("explode", json!(true)), ("tags", json!([]))];
+    let noise = [
+        ("deprecated", json!(false)),
+        ("explode", json!(true)),
+        ("tags", json!([])),
+    ];
     for (key, value) in noise {
         if map.get(key) == Some(&value) {
             map.shift_remove(key);
@@ -51,7 +57,9 @@ fn drop_noise(map: &mut Map<String, Value>) {
 
 /// Line breaks of the source are no line breaks of the text; empty lines part paragraphs.
 fn one_paragraph(text: &str) -> String {
-    let paragraphs = text.split("\n\n").map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
+    let paragraphs = text
+        .split("\n\n")
+        .map(|part| part.split_whitespace().collect::<Vec<_>>().join(" "));
     paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
@@ -62,8 +70,14 @@ fn whole(number: f64) -> Option<Value> {
 
 /// `Envelope_Job` becomes `JobEnvelope`, and so on, wherever it is named.
 pub(super) fn rename_envelopes(document: &mut Value) {
-    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
-        *schemas = std::mem::take(schemas).into_iter().map(|(name, schema)| (renamed(&name), schema)).collect();
+    if let Some(schemas) = document
+        .pointer_mut("/components/schemas")
+        .and_then(Value::as_object_mut)
+    {
+        *schemas = std::mem::take(schemas)
+            .into_iter()
+            .map(|(name, schema)| (renamed(&name), schema))
+            .collect();
     }
     rename_references(document);
 }
@@ -84,7 +98,9 @@ fn rename_references(node: &mut Value) {
 }
 
 fn renamed(name: &str) -> String {
-    let found = WRAPPERS.iter().find_map(|(prefix, suffix)| Some((name.strip_prefix(prefix)?, suffix)));
+    let found = WRAPPERS
+        .iter()
+        .find_map(|(prefix, suffix)| Some((name.strip_prefix(prefix)?, suffix)));
     found.map_or_else(|| name.to_owned(), |(inner, suffix)| format!("{inner}{suffix}"))
 }
 

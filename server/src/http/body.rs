@@ -3,8 +3,8 @@
 //! The struct derives `Object` for the document and `Deserialize` with `deny_unknown_fields` for the check, so that a
 //! refusal can name the field. A body whose type has a default may be absent, whatever its media type.
 
-use poem::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use poem::error::ReadBodyError;
+use poem::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use poem::{Request, RequestBody, Result};
 use poem_openapi::registry::{MetaMediaType, MetaRequest, Registry};
 use poem_openapi::types::Type;
@@ -39,12 +39,21 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
     }
 
     fn request_meta() -> Option<MetaRequest> {
-        let content = vec![MetaMediaType { content_type: JSON, schema: T::schema_ref() }];
-        Some(MetaRequest { description: None, content, required: T::when_absent().is_none() })
+        let content = vec![MetaMediaType {
+            content_type: JSON,
+            schema: T::schema_ref(),
+        }];
+        Some(MetaRequest {
+            description: None,
+            content,
+            required: T::when_absent().is_none(),
+        })
     }
 
     async fn from_request(request: &'a Request, body: &mut RequestBody, _: ExtractParamOptions<()>) -> Result<Self> {
-        let declared = request.header("content-length").and_then(|length| length.parse::<usize>().ok());
+        let declared = request
+            .header("content-length")
+            .and_then(|length| length.parse::<usize>().ok());
         if declared.is_some_and(|length| length > LIMIT) {
             return Err(too_large().into());
         }
@@ -79,8 +88,18 @@ fn refuse(field: &str, constraint: Constraint, message: &str) -> ApiError {
 }
 
 fn is_json(request: &Request) -> bool {
-    let essence = |text: &str| text.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON);
-    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(essence)
+    let essence = |text: &str| {
+        text.split(';')
+            .next()
+            .unwrap_or_default()
+            .trim()
+            .eq_ignore_ascii_case(JSON)
+    };
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(essence)
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
@@ -98,7 +117,9 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 
 /// The path of the refused value. For an absent field serde names the parent and the field in its text.
 fn field_of(path: &str, text: &str) -> String {
-    let missing = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    let missing = text
+        .strip_prefix("missing field `")
+        .and_then(|rest| rest.split('`').next());
     match (missing, path) {
         (Some(name), ".") => name.to_owned(),
         (Some(name), _) => format!("{path}.{name}"),
@@ -154,10 +175,26 @@ mod tests {
             (r#"{"_inner": {"_needed": 1}}"#, "_inner._needed", "type"),
             (r#"{"_inner": {"_needed": null}}"#, "_inner._needed", "type"),
             (r#"{"_inner": null}"#, "_inner", "type"),
-            (r#"{"_inner": {"_needed": true, "_count": 0}}"#, "_inner._count", "minimum"),
-            (r#"{"_inner": {"_needed": true, "_count": 4}}"#, "_inner._count", "maximum"),
-            (r#"{"_inner": {"_needed": true, "_count": null}}"#, "_inner._count", "type"),
-            (r#"{"_inner": {"_needed": true, "_at": "soon"}}"#, "_inner._at", "format"),
+            (
+                r#"{"_inner": {"_needed": true, "_count": 0}}"#,
+                "_inner._count",
+                "minimum",
+            ),
+            (
+                r#"{"_inner": {"_needed": true, "_count": 4}}"#,
+                "_inner._count",
+                "maximum",
+            ),
+            (
+                r#"{"_inner": {"_needed": true, "_count": null}}"#,
+                "_inner._count",
+                "type",
+            ),
+            (
+                r#"{"_inner": {"_needed": true, "_at": "soon"}}"#,
+                "_inner._at",
+                "format",
+            ),
             (r#"{"_word": "no"}"#, "_word", "enum"),
             ("[]", "body", "type"),
             ("null", "body", "type"),

@@ -77,14 +77,19 @@ impl Invalid {
     /// A refusal with its reason.
     #[must_use]
     pub fn new(constraint: Constraint, message: impl Into<String>) -> Self {
-        Self { constraint, message: message.into() }
+        Self {
+            constraint,
+            message: message.into(),
+        }
     }
 
     /// Reads the text of a serde error.
     #[must_use]
     pub fn from_serde(text: &str) -> Self {
         for constraint in Constraint::ALL {
-            let ours = text.strip_prefix(constraint.as_str()).and_then(|rest| rest.strip_prefix(": "));
+            let ours = text
+                .strip_prefix(constraint.as_str())
+                .and_then(|rest| rest.strip_prefix(": "));
             if let Some(message) = ours {
                 return Self::new(constraint, message);
             }

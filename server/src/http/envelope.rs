@@ -90,7 +90,10 @@ impl<T: ParseFromJSON + ToJSON + Type> Envelope<T> {
     /// Wraps one thing.
     #[must_use]
     pub fn new(data: T) -> Self {
-        Self { data, meta: Meta::now() }
+        Self {
+            data,
+            meta: Meta::now(),
+        }
     }
 }
 
@@ -98,8 +101,22 @@ impl<T: ParseFromJSON + ToJSON + Type> Page<T> {
     /// Wraps the items `offset..offset + limit` of `total`.
     #[must_use]
     pub fn new(data: Vec<T>, total: i64, limit: i64, offset: i64) -> Self {
-        let Meta { timestamp, version, request_id } = Meta::now();
-        Self { data, meta: PageMeta { timestamp, version, request_id, total, limit, offset } }
+        let Meta {
+            timestamp,
+            version,
+            request_id,
+        } = Meta::now();
+        Self {
+            data,
+            meta: PageMeta {
+                timestamp,
+                version,
+                request_id,
+                total,
+                limit,
+                offset,
+            },
+        }
     }
 }
 
@@ -107,8 +124,20 @@ impl<T: ParseFromJSON + ToJSON + Type> List<T> {
     /// Wraps a whole list.
     #[must_use]
     pub fn new(data: Vec<T>) -> Self {
-        let Meta { timestamp, version, request_id } = Meta::now();
+        let Meta {
+            timestamp,
+            version,
+            request_id,
+        } = Meta::now();
         let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-        Self { data, meta: ListMeta { timestamp, version, request_id, total } }
+        Self {
+            data,
+            meta: ListMeta {
+                timestamp,
+                version,
+                request_id,
+                total,
+            },
+        }
     }
 }

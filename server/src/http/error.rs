@@ -127,7 +127,13 @@ impl ApiError {
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
         let retry_after = matches!(code.parts().1, StatusCode::SERVICE_UNAVAILABLE).then_some(1);
-        Self { code, message: message.into(), details: None, retry_after, allow: None }
+        Self {
+            code,
+            message: message.into(),
+            details: None,
+            retry_after,
+            allow: None,
+        }
     }
 
     /// A refused value.
@@ -136,8 +142,15 @@ impl ApiError {
         let field = field.into();
         let message = format!("{field} {}", invalid.message);
         let constraint = Some(invalid.constraint.as_str().to_owned()).into();
-        let details = ErrorDetails { field: Some(field).into(), constraint, active_run: None };
-        Self { details: Some(details.into()), ..Self::new(Code::ValidationError, message) }
+        let details = ErrorDetails {
+            field: Some(field).into(),
+            constraint,
+            active_run: None,
+        };
+        Self {
+            details: Some(details.into()),
+            ..Self::new(Code::ValidationError, message)
+        }
     }
 
     /// A value that contradicts what is already known.
@@ -156,23 +169,40 @@ impl ApiError {
     #[must_use]
     pub fn method_not_allowed(allow: String) -> Self {
         let message = format!("this path knows {allow} only");
-        Self { allow: Some(allow), ..Self::new(Code::MethodNotAllowed, message) }
+        Self {
+            allow: Some(allow),
+            ..Self::new(Code::MethodNotAllowed, message)
+        }
     }
 
     /// The 409 of single flight.
     #[must_use]
     pub fn already_running(active: ActiveRun, retry_after: u64) -> Self {
-        let message = format!("run {} is {} and holds the single flight", active.run_id, active.status_word());
-        let details = ErrorDetails { active_run: Some(active), ..ErrorDetails::default() };
+        let message = format!(
+            "run {} is {} and holds the single flight",
+            active.run_id,
+            active.status_word()
+        );
+        let details = ErrorDetails {
+            active_run: Some(active),
+            ..ErrorDetails::default()
+        };
         let base = Self::new(Code::AnalysisAlreadyRunning, message);
-        Self { details: Some(details.into()), retry_after: Some(retry_after), ..base }
+        Self {
+            details: Some(details.into()),
+            retry_after: Some(retry_after),
+            ..base
+        }
     }
 
     /// A bug: the cause goes to the log, the client learns the request id.
     #[must_use]
     pub fn internal(cause: &dyn std::fmt::Display) -> Self {
         tracing::error!(request.id = super::request_id::current(), %cause, "internal error");
-        Self::new(Code::Internal, "something went wrong here; the log knows this request id")
+        Self::new(
+            Code::Internal,
+            "something went wrong here; the log knows this request id",
+        )
     }
 
     /// Field and rule of a refused value.
@@ -187,8 +217,15 @@ impl ApiError {
     pub fn into_response(self) -> Response {
         let (word, status) = self.code.parts();
         let details = self.details.map(|details| *details);
-        let error = ErrorInfo { code: word.to_owned(), message: self.message.into_owned(), details };
-        let body = ErrorBody { error, meta: Meta::now() };
+        let error = ErrorInfo {
+            code: word.to_owned(),
+            message: self.message.into_owned(),
+            details,
+        };
+        let body = ErrorBody {
+            error,
+            meta: Meta::now(),
+        };
         let mut response = Response::builder().status(status).content_type(JSON);
         if let Some(seconds) = self.retry_after {
             response = response.header(RETRY_AFTER, seconds.to_string());
@@ -209,8 +246,15 @@ impl From<StoreError> for ApiError {
             return Self::new(Code::DatabaseBusy, "the database is busy; nothing changed");
         }
         let chain: Vec<String> = causes(&error).map(ToString::to_string).collect();
-        tracing::error!(request.id = super::request_id::current(), cause = chain.join(": "), "the database failed");
-        Self::new(Code::DatabaseError, "the database failed; the log knows this request id")
+        tracing::error!(
+            request.id = super::request_id::current(),
+            cause = chain.join(": "),
+            "the database failed"
+        );
+        Self::new(
+            Code::DatabaseError,
+            "the database failed; the log knows this request id",
+        )
     }
 }
 
@@ -244,6 +288,11 @@ mod tests {
             let response = ApiError::new(code, "not now").into_response();
             assert!(response.header("retry-after").is_some());
         }
-        assert!(ApiError::new(Code::Internal, "no").into_response().header("retry-after").is_none());
+        assert!(
+            ApiError::new(Code::Internal, "no")
+                .into_response()
+                .header("retry-after")
+                .is_none()
+        );
     }
 }

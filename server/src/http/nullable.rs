@@ -30,7 +30,10 @@ impl<T: Type> Type for Nullable<T> {
     }
 
     fn schema_ref() -> MetaSchemaRef {
-        T::schema_ref().merge(MetaSchema { nullable: true, ..MetaSchema::ANY })
+        T::schema_ref().merge(MetaSchema {
+            nullable: true,
+            ..MetaSchema::ANY
+        })
     }
 
     fn register(registry: &mut Registry) {
@@ -59,7 +62,9 @@ impl<T: ParseFromJSON> ParseFromJSON for Nullable<T> {
     fn parse_from_json(value: Option<Value>) -> ParseResult<Self> {
         match value.ok_or_else(ParseError::expected_input)? {
             Value::Null => Ok(Self(None)),
-            value => T::parse_from_json(Some(value)).map(|value| Self(Some(value))).map_err(ParseError::propagate),
+            value => T::parse_from_json(Some(value))
+                .map(|value| Self(Some(value)))
+                .map_err(ParseError::propagate),
         }
     }
 }

@@ -67,7 +67,8 @@ impl<E: Endpoint<Output = Response>> Endpoint for Outer<E> {
 
     async fn call(&self, request: Request) -> Result<Response> {
         let id = request_id::of(&request);
-        let asked = tracing::enabled!(tracing::Level::DEBUG).then(|| (request.method().clone(), request.uri().path().to_owned()));
+        let asked = tracing::enabled!(tracing::Level::DEBUG)
+            .then(|| (request.method().clone(), request.uri().path().to_owned()));
         let mut response = request_id::scope(id.clone(), self.answer(request)).await;
         if let Some((method, path)) = asked {
             debug!(request.id = %id, %method, path, status = response.status().as_u16(), "answered");
@@ -80,6 +81,9 @@ impl<E: Endpoint<Output = Response>> Endpoint for Outer<E> {
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text = panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("a handler panicked: {}", text.unwrap_or("without a message"))
 }

@@ -93,7 +93,10 @@ fn query_value(request: &Request, name: &str) -> Result<Option<String>, Invalid>
         return Ok(None);
     }
     let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = request.params().unwrap_or_default();
-    let mut values = pairs.into_iter().filter(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+    let mut values = pairs
+        .into_iter()
+        .filter(|(known, _)| known == name)
+        .map(|(_, value)| value.into_owned());
     let first = values.next();
     if values.next().is_some() {
         return Err(Invalid::new(Constraint::Format, "must be given once only"));
@@ -134,8 +137,14 @@ mod tests {
 
     #[test]
     fn several_lines_of_a_header_count_as_one() {
-        let request = Request::builder().header("prefer", "respond-async").header("prefer", "wait=5").finish();
-        assert_eq!(header_value(&request, "Prefer").as_deref(), Some("respond-async, wait=5"));
+        let request = Request::builder()
+            .header("prefer", "respond-async")
+            .header("prefer", "wait=5")
+            .finish();
+        assert_eq!(
+            header_value(&request, "Prefer").as_deref(),
+            Some("respond-async, wait=5")
+        );
         assert_eq!(header_value(&request, "other"), None);
     }
 }

@@ -34,7 +34,8 @@ impl Scalar for Prefer {
     }
 
     fn write(&self) -> Value {
-        self.wait.map_or(Value::Null, |seconds| format!("wait={seconds}").into())
+        self.wait
+            .map_or(Value::Null, |seconds| format!("wait={seconds}").into())
     }
 }
 scalar!(Prefer);

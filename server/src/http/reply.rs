@@ -9,7 +9,9 @@ use std::marker::PhantomData;
 use poem::http::{HeaderName, HeaderValue, StatusCode};
 use poem::{IntoResponse, Response};
 use poem_openapi::ApiResponse;
-use poem_openapi::registry::{MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry};
+use poem_openapi::registry::{
+    MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
+};
 use poem_openapi::types::{ToJSON, Type};
 
 use super::error::{ApiError, ErrorBody};
@@ -41,12 +43,19 @@ pub struct Answer {
 
 impl Answer {
     /// The plain 200.
-    pub const OK: Self = Self { status: 200, description: "What was asked for.", headers: &[] };
+    pub const OK: Self = Self {
+        status: 200,
+        description: "What was asked for.",
+        headers: &[],
+    };
 }
 
 /// Seconds to wait before asking again.
-pub const RETRY_AFTER: HeaderDoc =
-    HeaderDoc { name: "Retry-After", description: "Seconds to wait before asking again.", ty: "integer" };
+pub const RETRY_AFTER: HeaderDoc = HeaderDoc {
+    name: "Retry-After",
+    description: "Seconds to wait before asking again.",
+    ty: "integer",
+};
 
 /// What one operation can answer.
 pub trait Operation: Send + Sync + 'static {
@@ -76,7 +85,10 @@ impl<T: ToJSON, O: Operation> Reply<T, O> {
     #[must_use]
     pub fn with_status(status: StatusCode, body: &T) -> Self {
         let text = serde_json::to_vec(&body.to_json()).unwrap_or_default(); // a Value always serialises
-        Self(Response::builder().status(status).content_type(JSON).body(text), PhantomData)
+        Self(
+            Response::builder().status(status).content_type(JSON).body(text),
+            PhantomData,
+        )
     }
 
     /// Adds a header; one whose value HTTP cannot carry is left out.
@@ -101,10 +113,15 @@ impl<T: Type, O: Operation> ApiResponse for Reply<T, O> {
             description: answer.description,
             status: Some(answer.status),
             status_range: None,
-            content: vec![MetaMediaType { content_type: JSON, schema: T::schema_ref() }],
+            content: vec![MetaMediaType {
+                content_type: JSON,
+                schema: T::schema_ref(),
+            }],
             headers: answer.headers.iter().map(meta_header).collect(),
         };
-        MetaResponses { responses: O::ANSWERS.iter().map(one).collect() }
+        MetaResponses {
+            responses: O::ANSWERS.iter().map(one).collect(),
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -143,10 +160,15 @@ impl<O: Operation> ApiResponse for Fail<O> {
             description: describe(status),
             status: Some(status),
             status_range: None,
-            content: vec![MetaMediaType { content_type: JSON, schema: ErrorBody::schema_ref() }],
+            content: vec![MetaMediaType {
+                content_type: JSON,
+                schema: ErrorBody::schema_ref(),
+            }],
             headers: error_headers(status).iter().map(meta_header).collect(),
         };
-        MetaResponses { responses: statuses.into_iter().map(one).collect() }
+        MetaResponses {
+            responses: statuses.into_iter().map(one).collect(),
+        }
     }
 
     fn register(registry: &mut Registry) {
@@ -155,8 +177,11 @@ impl<O: Operation> ApiResponse for Fail<O> {
 }
 
 fn error_headers(status: u16) -> &'static [HeaderDoc] {
-    const CHALLENGE: HeaderDoc =
-        HeaderDoc { name: "WWW-Authenticate", description: "The scheme to use: `Bearer`.", ty: "string" };
+    const CHALLENGE: HeaderDoc = HeaderDoc {
+        name: "WWW-Authenticate",
+        description: "The scheme to use: `Bearer`.",
+        ty: "string",
+    };
     match status {
         401 => &[CHALLENGE],
         409 | 429 | 503 => &[RETRY_AFTER],

@@ -17,7 +17,11 @@ tokio::task_local! {
 pub fn of(request: &Request) -> Arc<str> {
     match request.header(HEADER) {
         Some(text) if is_usable(text) => text.into(),
-        _ => Uuid::now_v7().hyphenated().encode_lower(&mut Uuid::encode_buffer()).to_owned().into(),
+        _ => Uuid::now_v7()
+            .hyphenated()
+            .encode_lower(&mut Uuid::encode_buffer())
+            .to_owned()
+            .into(),
     }
 }
 

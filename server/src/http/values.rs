@@ -52,7 +52,10 @@ impl<const MIN: i64, const MAX: i64> Int<MIN, MAX> {
 }
 
 impl<const MIN: i64, const MAX: i64> Scalar for Int<MIN, MAX> {
-    #[expect(clippy::cast_precision_loss, reason = "bounds are small; the one that is not is left out")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "bounds are small; the one that is not is left out"
+    )]
     fn schema() -> MetaSchema {
         MetaSchema {
             minimum: Some(MIN as f64),
@@ -134,8 +137,11 @@ impl Scalar for Day {
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        let day = (text.len() == 10).then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()).flatten();
-        day.map(Self).ok_or_else(|| Invalid::new(Constraint::Format, "must be a day written YYYY-MM-DD"))
+        let day = (text.len() == 10)
+            .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
+            .flatten();
+        day.map(Self)
+            .ok_or_else(|| Invalid::new(Constraint::Format, "must be a day written YYYY-MM-DD"))
     }
 
     fn write(&self) -> Value {
@@ -151,7 +157,10 @@ pub struct FreeObject(pub Map<String, Value>);
 impl Scalar for FreeObject {
     fn schema() -> MetaSchema {
         let anything = MetaSchemaRef::Inline(Box::new(MetaSchema::ANY));
-        MetaSchema { additional_properties: Some(Box::new(anything)), ..MetaSchema::new("object") }
+        MetaSchema {
+            additional_properties: Some(Box::new(anything)),
+            ..MetaSchema::new("object")
+        }
     }
 
     fn read(_: &str) -> Result<Self, Invalid> {
@@ -159,7 +168,9 @@ impl Scalar for FreeObject {
     }
 
     fn read_json(value: &Value) -> Result<Self, Invalid> {
-        let object = value.as_object().ok_or_else(|| Invalid::new(Constraint::Type, "must be an object"))?;
+        let object = value
+            .as_object()
+            .ok_or_else(|| Invalid::new(Constraint::Type, "must be an object"))?;
         Ok(Self(object.clone()))
     }
 
@@ -175,7 +186,10 @@ mod tests {
     use serde_json::json;
 
     fn refused<T: Scalar>(text: &str) -> Constraint {
-        T::read(text).err().map(|invalid| invalid.constraint).expect("a refusal")
+        T::read(text)
+            .err()
+            .map(|invalid| invalid.constraint)
+            .expect("a refusal")
     }
 
     #[test]
@@ -195,7 +209,11 @@ mod tests {
         }
         assert_eq!(Limit::read_json(&json!(2.0)), Ok(Int(2)));
         for value in [json!(2.5), json!("2"), json!(true), json!(null), json!([2])] {
-            assert_eq!(Limit::read_json(&value).unwrap_err().constraint, Constraint::Type, "{value}");
+            assert_eq!(
+                Limit::read_json(&value).unwrap_err().constraint,
+                Constraint::Type,
+                "{value}"
+            );
         }
     }
 

@@ -86,7 +86,12 @@ impl ResultsApi {
     ///
     /// By its permalink. By default an old partial leads to the run's newest word; `view=requested` shows the very one
     /// that was named.
-    #[oai(path = "/analyze/results/:result_id", method = "get", operation_id = "get_result", tag = "Tags::Analysis")]
+    #[oai(
+        path = "/analyze/results/:result_id",
+        method = "get",
+        operation_id = "get_result",
+        tag = "Tags::Analysis"
+    )]
     async fn get_result(
         &self,
         /// Permalink of the result.
@@ -97,7 +102,9 @@ impl ResultsApi {
     ) -> Handled<Envelope<RunResult>, GetResult> {
         let id = ResultId::parse(&result_id.0.0).ok_or_else(|| ApiError::not_found("result"))?;
         let mut conn = self.0.store.read().await?;
-        let named = results::find(&mut conn, &id).await?.ok_or_else(|| ApiError::not_found("result"))?;
+        let named = results::find(&mut conn, &id)
+            .await?
+            .ok_or_else(|| ApiError::not_found("result"))?;
         let shown = match view.0 {
             ResultView::Requested => named,
             ResultView::Latest => results::latest_of_run(&mut conn, named.run_id).await?.unwrap_or(named),
@@ -108,7 +115,12 @@ impl ResultsApi {
     /// Get the result of a run
     ///
     /// The final result, else the newest partial; 404 while there is none.
-    #[oai(path = "/runs/:run_id/result", method = "get", operation_id = "get_run_result", tag = "Tags::Runs")]
+    #[oai(
+        path = "/runs/:run_id/result",
+        method = "get",
+        operation_id = "get_run_result",
+        tag = "Tags::Runs"
+    )]
     async fn get_run_result(
         &self,
         /// Key of the run.
@@ -124,17 +136,25 @@ impl ResultsApi {
 
 /// A stored row as clients see it; 410 when its payload is gone.
 pub async fn show(conn: &mut Conn, row: ResultRow, requested: &ResultId) -> Result<RunResult, ApiError> {
-    let run = runs::find(conn, row.run_id).await?.ok_or_else(|| ApiError::not_found("run"))?;
+    let run = runs::find(conn, row.run_id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("run"))?;
     let gone = || ApiError::new(Code::Gone, "this result has passed its retention; its payload is gone");
     let payload = row.payload.ok_or_else(gone)?;
-    let unreadable =
-        |error: serde_json::Error| StoreError::Unreadable { what: "run_results.payload", reason: error.to_string() };
+    let unreadable = |error: serde_json::Error| StoreError::Unreadable {
+        what: "run_results.payload",
+        reason: error.to_string(),
+    };
     Ok(RunResult {
         result_id: row.result_id.uuid(),
         requested_result_id: requested.uuid(),
         job_id: run.job_id.uuid(),
         run_id: row.run_id.0,
-        result_kind: if row.kind == "final" { ResultKind::Final } else { ResultKind::Partial },
+        result_kind: if row.kind == "final" {
+            ResultKind::Final
+        } else {
+            ResultKind::Partial
+        },
         result_seq: row.result_seq,
         schema_version: row.schema_version,
         created_at: row.created_at.into(),

@@ -50,6 +50,9 @@ impl ActiveRun {
     /// Its state as a word.
     #[must_use]
     pub fn status_word(&self) -> String {
-        self.status.to_json().and_then(|word| word.as_str().map(str::to_owned)).unwrap_or_default()
+        self.status
+            .to_json()
+            .and_then(|word| word.as_str().map(str::to_owned))
+            .unwrap_or_default()
     }
 }

@@ -8,9 +8,9 @@ mod view;
 
 use std::time::Duration;
 
+use poem::Response;
 use poem::http::header::ETAG;
 use poem::http::{HeaderMap, StatusCode};
-use poem::Response;
 use poem_openapi::OpenApi;
 use shared::run::ids::RunId;
 use shared::store::overview::RunView;
@@ -57,9 +57,21 @@ impl Operation for GetRunStatus {
         status: 200,
         description: "Where the run stands.",
         headers: &[
-            HeaderDoc { name: "ETag", description: "Weak tag of this status, for If-None-Match.", ty: "string" },
-            HeaderDoc { name: "Cache-Control", description: "Always `no-cache`.", ty: "string" },
-            HeaderDoc { name: "Vary", description: "Always `Prefer`.", ty: "string" },
+            HeaderDoc {
+                name: "ETag",
+                description: "Weak tag of this status, for If-None-Match.",
+                ty: "string",
+            },
+            HeaderDoc {
+                name: "Cache-Control",
+                description: "Always `no-cache`.",
+                ty: "string",
+            },
+            HeaderDoc {
+                name: "Vary",
+                description: "Always `Prefer`.",
+                ty: "string",
+            },
             RETRY_AFTER,
             crate::analyze::PREFERENCE_APPLIED,
         ],
@@ -143,7 +155,10 @@ impl RunsApi {
             return Err(Fail::finished(unchanged.finish()));
         }
         let body = Envelope::new(RunStatus::of(&view, now)?);
-        let reply = Reply::ok(&body).header("etag", etag).header("cache-control", "no-cache").header("vary", "Prefer");
+        let reply = Reply::ok(&body)
+            .header("etag", etag)
+            .header("cache-control", "no-cache")
+            .header("vary", "Prefer");
         let reply = match waiting {
             Some(used) => reply.header("preference-applied", format!("wait={}", used.as_secs())),
             None => reply,
@@ -182,5 +197,10 @@ impl RunsApi {
 /// What counts as a change for somebody who waits.
 fn mark(view: &RunView) -> impl PartialEq + use<> {
     let run = &view.run;
-    (run.status, run.phase_key.clone(), run.progress_percent, run.result_id.clone())
+    (
+        run.status,
+        run.phase_key.clone(),
+        run.progress_percent,
+        run.result_id.clone(),
+    )
 }

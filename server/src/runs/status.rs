@@ -82,7 +82,11 @@ impl RunStatus {
     /// What is shown of a run at `now`.
     pub fn of(view: &RunView, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let run = &view.run;
-        let warnings = run.parsed_warnings()?.into_iter().map(Warning::from).collect::<Vec<_>>();
+        let warnings = run
+            .parsed_warnings()?
+            .into_iter()
+            .map(Warning::from)
+            .collect::<Vec<_>>();
         Ok(Self {
             run_id: run.id.0,
             job_id: run.job_id.uuid(),
@@ -102,7 +106,11 @@ impl RunStatus {
             error_code: run.error_code.clone().into(),
             error_message: run.error_message.clone().into(),
             retryable: run.error_code.as_deref().map(ErrorCode::is_retryable).into(),
-            retry_hint: run.error_code.as_deref().map(|code| ErrorCode::retry_hint(code).to_owned()).into(),
+            retry_hint: run
+                .error_code
+                .as_deref()
+                .map(|code| ErrorCode::retry_hint(code).to_owned())
+                .into(),
             warnings: Some(warnings).filter(|all| !all.is_empty()).into(),
             attempt: run.attempt,
             worker: run.worker_state(now).as_str().to_owned(),
@@ -129,7 +137,9 @@ fn eta_seconds(run: &Run, now: DateTime<Utc>) -> Option<i64> {
 #[must_use]
 pub fn retry_after(run: &Run, now: DateTime<Utc>) -> Option<u64> {
     let eta = eta_seconds(run, now).and_then(|seconds| u64::try_from(seconds).ok());
-    run.status.is_active().then(|| eta.map_or(POLL_SECONDS, |seconds| seconds.clamp(1, POLL_SECONDS)))
+    run.status
+        .is_active()
+        .then(|| eta.map_or(POLL_SECONDS, |seconds| seconds.clamp(1, POLL_SECONDS)))
 }
 
 /// Changes whenever the status does, estimates aside.
@@ -138,15 +148,23 @@ pub fn etag(run: &Run, now: DateTime<Utc>) -> String {
     let worker = run.worker_state(now).as_str();
     let changed = run.updated_at.timestamp_micros();
     let current = run.progress_current.unwrap_or(-1);
-    format!("W/\"{}.{}.{changed}.{current}.{}.{worker}\"", run.attempt, run.event_seq, run.progress_percent)
+    format!(
+        "W/\"{}.{}.{changed}.{current}.{}.{worker}\"",
+        run.attempt, run.event_seq, run.progress_percent
+    )
 }
 
 /// Whether `If-None-Match` names the tag; strength does not matter here.
 #[must_use]
 pub fn is_known(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let values = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
+    let values = headers
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    values
+        .flat_map(|value| value.split(','))
+        .any(|tag| tag.trim() == "*" || opaque(tag) == opaque(etag))
 }
 
 #[cfg(test)]

@@ -52,8 +52,11 @@ pub struct SignalComment {
 impl SignalComment {
     /// What is shown of a comment.
     pub fn of(row: signals_read::SignalComment) -> Result<Self, StoreError> {
-        let ticker_sentiments = serde_json::from_str(&row.ticker_sentiments)
-            .map_err(|error| StoreError::Unreadable { what: "comment_tickers", reason: error.to_string() })?;
+        let ticker_sentiments =
+            serde_json::from_str(&row.ticker_sentiments).map_err(|error| StoreError::Unreadable {
+                what: "comment_tickers",
+                reason: error.to_string(),
+            })?;
         Ok(Self {
             id: row.id,
             body: row.body,

@@ -29,10 +29,16 @@ impl SignalHistory {
     pub fn group(rows: Vec<HistoryPoint>) -> Vec<Self> {
         let mut groups: Vec<Self> = Vec::new();
         for row in rows {
-            let point = SignalHistoryPoint { date: Day(row.signal_date), confidence: row.confidence };
+            let point = SignalHistoryPoint {
+                date: Day(row.signal_date),
+                confidence: row.confidence,
+            };
             match groups.last_mut().filter(|group| group.ticker == row.ticker) {
                 Some(group) => group.points.push(point),
-                None => groups.push(Self { ticker: row.ticker, points: vec![point] }),
+                None => groups.push(Self {
+                    ticker: row.ticker,
+                    points: vec![point],
+                }),
             }
         }
         groups
@@ -51,7 +57,10 @@ mod tests {
             confidence: 0.5,
         };
         let groups = SignalHistory::group(vec![row("A", 1), row("A", 2), row("B", 1)]);
-        let sizes: Vec<_> = groups.iter().map(|group| (group.ticker.as_str(), group.points.len())).collect();
+        let sizes: Vec<_> = groups
+            .iter()
+            .map(|group| (group.ticker.as_str(), group.points.len()))
+            .collect();
         assert_eq!(sizes, [("A", 2), ("B", 1)]);
     }
 }

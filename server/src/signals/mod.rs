@@ -115,7 +115,9 @@ impl SignalsApi {
         let subreddit = subreddit.0.map_or_else(|| self.0.subreddit.clone(), |name| name.0);
         let ticker = ticker.0.map(|symbol| symbol.0);
         let mut conn = self.0.store.read().await?;
-        let now = signals_read::market_now(&mut conn, &subreddit).await?.unwrap_or_else(shared::clock::now);
+        let now = signals_read::market_now(&mut conn, &subreddit)
+            .await?
+            .unwrap_or_else(shared::clock::now);
         let from = now.date_naive() - chrono::Duration::days(days.0.0 - 1);
         let kind = signal_type.0.as_str();
         let rows = signals_read::history(&mut conn, &subreddit, kind, ticker.as_deref(), from).await?;
@@ -140,7 +142,11 @@ impl SignalsApi {
     /// List the comments behind a signal
     ///
     /// Most voted first: all of them without `limit`, a page with it.
-    #[oai(path = "/signals/:signal_id/comments", method = "get", operation_id = "list_signal_comments")]
+    #[oai(
+        path = "/signals/:signal_id/comments",
+        method = "get",
+        operation_id = "list_signal_comments"
+    )]
     async fn list_signal_comments(
         &self,
         /// Key of the signal.
@@ -151,7 +157,10 @@ impl SignalsApi {
         #[oai(default = "from_the_start")]
         offset: Q<Offset>,
     ) -> Handled<Page<SignalComment>, ListSignalComments> {
-        let window = Window { limit: limit.0.map_or(-1, |limit| limit.0), offset: offset.0.0 };
+        let window = Window {
+            limit: limit.0.map_or(-1, |limit| limit.0),
+            offset: offset.0.0,
+        };
         let mut conn = self.0.store.read().await?;
         let id = find(&mut conn, signal_id.0.0).await?.id;
         let (rows, total) = signals_read::comments(&mut conn, id, window).await?;
@@ -162,7 +171,9 @@ impl SignalsApi {
 }
 
 async fn find(conn: &mut Conn, id: i64) -> Result<SignalRow, ApiError> {
-    signals_read::find(conn, id).await?.ok_or_else(|| ApiError::not_found("signal"))
+    signals_read::find(conn, id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("signal"))
 }
 
 async fn add_portfolio(
@@ -171,9 +182,13 @@ async fn add_portfolio(
     rows: &[SignalRow],
     data: &mut [SignalSummary],
 ) -> Result<(), ApiError> {
-    let portfolio = signals_read::portfolio(conn, id).await?.ok_or_else(|| ApiError::not_found("portfolio"))?;
+    let portfolio = signals_read::portfolio(conn, id)
+        .await?
+        .ok_or_else(|| ApiError::not_found("portfolio"))?;
     let ids = rows.iter().map(|row| row.id);
-    let (Some(first), Some(last)) = (ids.clone().min(), ids.max()) else { return Ok(()) };
+    let (Some(first), Some(last)) = (ids.clone().min(), ids.max()) else {
+        return Ok(());
+    };
     let positions = signals_read::positions_of_portfolio(conn, id, (first, last)).await?;
     for (row, shown) in rows.iter().zip(data) {
         shown.for_portfolio = Some(ForPortfolio::of(&portfolio, row, &positions));

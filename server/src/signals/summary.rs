@@ -143,8 +143,17 @@ impl PortfolioPosition {
             entry_date: Day(row.entry_date),
             entry_price: entry / MICROS,
             unrealized_return_pct: unrealized.map(|last| (last as f64 - entry) / entry * 100.0).into(),
-            realized_return_pct: row.realized_return_pct.filter(|_| !is_open).map(|fraction| fraction * 100.0).into(),
-            hold_days: if is_open { row.market_now.map(held) } else { row.hold_days }.into(),
+            realized_return_pct: row
+                .realized_return_pct
+                .filter(|_| !is_open)
+                .map(|fraction| fraction * 100.0)
+                .into(),
+            hold_days: if is_open {
+                row.market_now.map(held)
+            } else {
+                row.hold_days
+            }
+            .into(),
         }
     }
 }
@@ -185,11 +194,21 @@ mod tests {
 
     #[test]
     fn a_signal_that_was_not_traded_says_why() {
-        let reason = |portfolio: &PortfolioRow, signal: &SignalRow| ForPortfolio::of(portfolio, signal, &[]).skip_reason.0;
+        let reason =
+            |portfolio: &PortfolioRow, signal: &SignalRow| ForPortfolio::of(portfolio, signal, &[]).skip_reason.0;
         let stocks = portfolio("stock", "quality");
-        assert_eq!(reason(&stocks, &signal("bearish", 0.9)).as_deref(), Some("bearish_long_only"));
-        assert_eq!(reason(&portfolio("option", "quality"), &signal("bearish", 0.9)).as_deref(), Some("not eligible"));
-        assert_eq!(reason(&stocks, &signal("bullish", 0.5)).as_deref(), Some("not eligible"));
+        assert_eq!(
+            reason(&stocks, &signal("bearish", 0.9)).as_deref(),
+            Some("bearish_long_only")
+        );
+        assert_eq!(
+            reason(&portfolio("option", "quality"), &signal("bearish", 0.9)).as_deref(),
+            Some("not eligible")
+        );
+        assert_eq!(
+            reason(&stocks, &signal("bullish", 0.5)).as_deref(),
+            Some("not eligible")
+        );
         assert_eq!(reason(&stocks, &signal("bullish", 0.49)), None);
         assert_eq!(reason(&portfolio("stock", "consensus"), &signal("bearish", 0.9)), None);
     }

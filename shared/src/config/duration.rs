@@ -20,7 +20,10 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
         "d" => 86_400_000,
         _ => return None,
     };
-    amount.checked_mul(millis).filter(|ms| *ms <= 3_155_760_000_000).map(Duration::from_millis)
+    amount
+        .checked_mul(millis)
+        .filter(|ms| *ms <= 3_155_760_000_000)
+        .map(Duration::from_millis)
 }
 
 #[cfg(test)]
@@ -34,7 +37,17 @@ mod tests {
         assert_eq!(parse_duration("30m"), Some(Duration::from_secs(1_800)));
         assert_eq!(parse_duration("90d"), Some(Duration::from_secs(90 * 86_400)));
         assert_eq!(parse_duration("0"), Some(Duration::ZERO));
-        for bad in ["", "5", "s", "-1s", "1.5s", "5 s", "99999999999999999999s", "4000000d", "1w"] {
+        for bad in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1.5s",
+            "5 s",
+            "99999999999999999999s",
+            "4000000d",
+            "1w",
+        ] {
             assert_eq!(parse_duration(bad), None, "{bad}");
         }
     }

@@ -14,7 +14,10 @@ pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
         .filter(|(_, line)| !line.is_empty() && !line.starts_with('#'))
         .map(|(number, line)| {
             let (name, value) = line.split_once('=').ok_or_else(|| {
-                ConfigError(format!("{}:{number}: expected NAME=value, found `{line}`", path.display()))
+                ConfigError(format!(
+                    "{}:{number}: expected NAME=value, found `{line}`",
+                    path.display()
+                ))
             })?;
             Ok((name.trim().to_owned(), value.trim().to_owned()))
         })

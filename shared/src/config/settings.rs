@@ -18,36 +18,82 @@ pub struct Setting {
 }
 
 const fn setting(name: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting { name, default, secret: false, help }
+    Setting {
+        name,
+        default,
+        secret: false,
+        help,
+    }
 }
 
 /// Every setting of every process.
 pub const SETTINGS: &[Setting] = &[
     setting("DATABASE_URL", "sqlite://data/analyze.db", "where everything is stored"),
-    setting("ASYNC_JOBS_STORE_FILE", "", "a path, short for DATABASE_URL=sqlite://PATH"),
+    setting(
+        "ASYNC_JOBS_STORE_FILE",
+        "",
+        "a path, short for DATABASE_URL=sqlite://PATH",
+    ),
     setting("ANALYZE_LISTEN", "127.0.0.1:8000", "address of the server"),
-    Setting { name: "ANALYZE_API_KEYS", default: "", secret: true, help: "name:right:sha256hex, comma-separated" },
+    Setting {
+        name: "ANALYZE_API_KEYS",
+        default: "",
+        secret: true,
+        help: "name:right:sha256hex, comma-separated",
+    },
     setting("ANALYZE_API_KEYS_FILE", "", "the same, one a line"),
-    setting("ANALYZE_TRUST_NETWORK", "off", "allow another address than loopback without keys"),
+    setting(
+        "ANALYZE_TRUST_NETWORK",
+        "off",
+        "allow another address than loopback without keys",
+    ),
     setting("ANALYZE_ALLOWED_HOSTS", "", "Host values served beside loopback ones"),
     setting("ANALYZE_CORS_ORIGINS", "", "origins that browsers may call from"),
-    setting("ANALYZE_RATE_LIMIT", "", "N/D writes per key, for example 600/60s, or off"),
+    setting(
+        "ANALYZE_RATE_LIMIT",
+        "",
+        "N/D writes per key, for example 600/60s, or off",
+    ),
     setting("ANALYZE_SYNC_MAX", "120s", "longest wait of a request"),
     setting("ANALYZE_MAX_STREAMS", "100", "open event streams"),
     setting("ANALYZE_BUSY_TIMEOUT", "5s", "wait for the database's write lock"),
-    setting("ANALYZE_SINGLE_FLIGHT", "global", "one active run in all (global) or per subreddit"),
+    setting(
+        "ANALYZE_SINGLE_FLIGHT",
+        "global",
+        "one active run in all (global) or per subreddit",
+    ),
     setting("ANALYZE_LEASE", "15s", "how long a silent worker keeps its run"),
     setting("ANALYZE_LEASE_RENEW", "5s", "how often a worker renews"),
-    setting("ANALYZE_SOFT_LIMIT", "30m", "execution time after which a run is called slow"),
+    setting(
+        "ANALYZE_SOFT_LIMIT",
+        "30m",
+        "execution time after which a run is called slow",
+    ),
     setting("ANALYZE_HARD_LIMIT", "60m", "execution time after which a run fails"),
-    setting("ANALYZE_PHASE_GRACE", "10m", "time a phase has to return after the hard limit"),
+    setting(
+        "ANALYZE_PHASE_GRACE",
+        "10m",
+        "time a phase has to return after the hard limit",
+    ),
     setting("ANALYZE_MAX_CRASHES", "3", "crashes in one phase that end a run"),
     setting("ANALYZE_ORPHAN_TTL", "60m", "time without a worker that ends a run"),
     setting("ANALYZE_CHUNK", "100", "annotated comments per partial result"),
     setting("ANALYZE_WORKER_SLOTS", "1", "runs a worker executes side by side"),
-    setting("ANALYZE_WAKE_FALLBACK", "1s", "look for work this often even without a signal"),
-    setting("ANALYZE_SQLITE_SYNCHRONOUS", "full", "full survives power loss; normal is faster"),
-    setting("ANALYZE_RETAIN_RESULTS", "90d", "age at which final results go; off keeps them"),
+    setting(
+        "ANALYZE_WAKE_FALLBACK",
+        "1s",
+        "look for work this often even without a signal",
+    ),
+    setting(
+        "ANALYZE_SQLITE_SYNCHRONOUS",
+        "full",
+        "full survives power loss; normal is faster",
+    ),
+    setting(
+        "ANALYZE_RETAIN_RESULTS",
+        "90d",
+        "age at which final results go; off keeps them",
+    ),
     setting("ANALYZE_RETAIN_PARTIALS", "14d", "age at which partial results go"),
     setting("ANALYZE_RETAIN_EVENTS", "30d", "age at which events go"),
     setting("ANALYZE_RETAIN_QUEUE", "7d", "age at which finished queue rows go"),
@@ -56,8 +102,16 @@ pub const SETTINGS: &[Setting] = &[
     setting("ANALYZE_VISION", "none", "none"),
     setting("ANALYZE_MARKET", "sample", "sample or none"),
     setting("ANALYZE_DAILY", "sample", "sample or none"),
-    setting("ANALYZE_SUBREDDIT", "wallstreetbets", "subreddit of a request that names none"),
-    setting("ANALYZE_SAMPLE_LATENCY", "0", "delay per call of a sample source, to watch it"),
+    setting(
+        "ANALYZE_SUBREDDIT",
+        "wallstreetbets",
+        "subreddit of a request that names none",
+    ),
+    setting(
+        "ANALYZE_SAMPLE_LATENCY",
+        "0",
+        "delay per call of a sample source, to watch it",
+    ),
     setting("ANALYZE_LOG_FORMAT", "auto", "auto, json or text"),
     setting("RUST_LOG", "info", "filter of the log"),
 ];
@@ -81,8 +135,10 @@ impl Layers {
         environment: &[(String, String)],
         file: &[(String, String)],
     ) -> Result<Self, ConfigError> {
-        let mut values: BTreeMap<_, _> =
-            SETTINGS.iter().map(|s| (s.name, (s.default.to_owned(), "default"))).collect();
+        let mut values: BTreeMap<_, _> = SETTINGS
+            .iter()
+            .map(|s| (s.name, (s.default.to_owned(), "default")))
+            .collect();
         for (layer, pairs) in [("file", file), ("environment", environment), ("flag", flags)] {
             for (name, value) in pairs {
                 let Some(setting) = SETTINGS.iter().find(|s| s.name == name) else {
@@ -151,9 +207,16 @@ impl Layers {
 }
 
 fn unknown(name: &str, layer: &str) -> ConfigError {
-    let nearest = SETTINGS.iter().map(|s| s.name).min_by_key(|known| distance(known, name));
-    let hint = nearest.map(|known| format!("; did you mean {known}?")).unwrap_or_default();
-    ConfigError(format!("unknown setting {name} (from {layer}){hint} `config show` lists all names"))
+    let nearest = SETTINGS
+        .iter()
+        .map(|s| s.name)
+        .min_by_key(|known| distance(known, name));
+    let hint = nearest
+        .map(|known| format!("; did you mean {known}?"))
+        .unwrap_or_default();
+    ConfigError(format!(
+        "unknown setting {name} (from {layer}){hint} `config show` lists all names"
+    ))
 }
 
 /// Levenshtein distance, for the hint.
@@ -171,7 +234,9 @@ fn distance(a: &str, b: &str) -> usize {
 }
 
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     match rest.rsplit_once('@') {
         Some((_, host)) => format!("{scheme}://<redacted>@{host}"),
         None => url.to_owned(),

@@ -121,12 +121,19 @@ pub(super) fn api_keys(get: &Layers) -> Result<Vec<ApiKey>, ConfigError> {
             .map_err(|error| ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: cannot be read: {error}")))?;
         for (index, line) in text.lines().map(str::trim).enumerate() {
             if !line.is_empty() && !line.starts_with('#') {
-                let wrong = || ConfigError(format!("ANALYZE_API_KEYS_FILE={path}:{}: expected {KEY_FORM}", index + 1));
+                let wrong = || {
+                    ConfigError(format!(
+                        "ANALYZE_API_KEYS_FILE={path}:{}: expected {KEY_FORM}",
+                        index + 1
+                    ))
+                };
                 keys.push(api_key(line).ok_or_else(wrong)?);
             }
         }
         if keys.is_empty() {
-            return Err(ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: holds no key; expected {KEY_FORM}")));
+            return Err(ConfigError(format!(
+                "ANALYZE_API_KEYS_FILE={path}: holds no key; expected {KEY_FORM}"
+            )));
         }
     }
     Ok(keys)
@@ -151,7 +158,12 @@ fn api_key(entry: &str) -> Option<ApiKey> {
 }
 
 pub(super) fn list(get: &Layers, name: &str) -> Vec<String> {
-    get.text(name).split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect()
+    get.text(name)
+        .split(',')
+        .map(str::trim)
+        .filter(|item| !item.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 pub(super) fn switch(get: &Layers, name: &str) -> Result<bool, ConfigError> {
@@ -172,7 +184,10 @@ pub(super) fn rate_limit(get: &Layers) -> Result<Option<RateLimit>, ConfigError>
     };
     text.split_once('/')
         .and_then(|(count, window)| {
-            let limit = RateLimit { count: count.parse().ok()?, window: parse_duration(window)? };
+            let limit = RateLimit {
+                count: count.parse().ok()?,
+                window: parse_duration(window)?,
+            };
             (limit.count > 0 && !limit.window.is_zero()).then_some(limit)
         })
         .map(Some)
@@ -221,7 +236,11 @@ pub(super) fn comments(get: &Layers) -> Result<CommentsKind, ConfigError> {
 
 pub(super) fn one_of(get: &Layers, name: &str, known: &[&str]) -> Result<String, ConfigError> {
     let text = get.text(name);
-    if known.contains(&text) { Ok(text.to_owned()) } else { Err(get.wrong(name, &known.join(" or "))) }
+    if known.contains(&text) {
+        Ok(text.to_owned())
+    } else {
+        Err(get.wrong(name, &known.join(" or ")))
+    }
 }
 
 pub(super) fn subreddit(get: &Layers) -> Result<String, ConfigError> {
@@ -229,7 +248,10 @@ pub(super) fn subreddit(get: &Layers) -> Result<String, ConfigError> {
     if is_subreddit_name(&name) {
         return Ok(name);
     }
-    Err(get.wrong("ANALYZE_SUBREDDIT", "2 to 21 letters, digits and underscores, not starting with an underscore"))
+    Err(get.wrong(
+        "ANALYZE_SUBREDDIT",
+        "2 to 21 letters, digits and underscores, not starting with an underscore",
+    ))
 }
 
 pub(super) fn log_format(get: &Layers) -> Result<LogFormat, ConfigError> {
@@ -271,7 +293,10 @@ mod tests {
     #[test]
     fn an_unknown_name_is_refused_with_the_nearest_known_one() {
         let error = load(&[], &[("ANALYZE_LISTEM", "x")]).unwrap_err().to_string();
-        assert!(error.contains("ANALYZE_LISTEM") && error.contains("did you mean ANALYZE_LISTEN"), "{error}");
+        assert!(
+            error.contains("ANALYZE_LISTEM") && error.contains("did you mean ANALYZE_LISTEN"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -299,7 +324,13 @@ mod tests {
         let config = load(&[], &[("ANALYZE_API_KEYS", &format!("me:write:{hash}"))]).unwrap();
         assert_eq!(config.api_keys[0].right, Right::Write);
         assert!(!config.describe().contains(&hash) && !format!("{config:?}").contains(&hash));
-        assert_eq!(config.rate_limit, Some(RateLimit { count: 600, window: Duration::from_secs(60) }));
+        assert_eq!(
+            config.rate_limit,
+            Some(RateLimit {
+                count: 600,
+                window: Duration::from_secs(60)
+            })
+        );
     }
 
     #[test]

@@ -45,8 +45,14 @@ impl Bell {
         let signals = Signals::watch(store.path());
         let (ring, rings) = channel::channel(0);
         let stop = CancellationToken::new();
-        tokio::spawn(stop.clone().run_until_cancelled_owned(keep_ringing(ring, signals, version, fallback)));
-        Ok(Self { rings, _stop: stop.drop_guard() })
+        tokio::spawn(
+            stop.clone()
+                .run_until_cancelled_owned(keep_ringing(ring, signals, version, fallback)),
+        );
+        Ok(Self {
+            rings,
+            _stop: stop.drop_guard(),
+        })
     }
 
     /// A listener that hears every ring from now on.
@@ -80,8 +86,13 @@ async fn keep_ringing(ring: channel::Sender<u64>, signals: Signals, mut version:
                 ring.send_modify(|count| *count += 1);
                 break;
             }
-            let Some(pause) = pauses.next().filter(|_| signalled) else { break };
-            if tokio::time::timeout(Duration::from_millis(*pause), signals.next()).await.is_ok() {
+            let Some(pause) = pauses.next().filter(|_| signalled) else {
+                break;
+            };
+            if tokio::time::timeout(Duration::from_millis(*pause), signals.next())
+                .await
+                .is_ok()
+            {
                 pauses = PATIENCE_MS.iter();
             }
         }

@@ -25,7 +25,10 @@ impl RingStream {
     pub(super) fn new(rings: Receiver<u64>, fallback: Duration) -> Self {
         let mut tick = tokio::time::interval(fallback);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self { next: wait(rings), tick }
+        Self {
+            next: wait(rings),
+            tick,
+        }
     }
 }
 

@@ -26,7 +26,10 @@ impl Signals {
         if let Err(error) = &watcher {
             tracing::warn!(%error, "no file watch on the database's folder; falling back to looking");
         }
-        Self { fired, _watcher: watcher.ok() }
+        Self {
+            fired,
+            _watcher: watcher.ok(),
+        }
     }
 
     /// The next signal; one that came since the last call counts.
@@ -59,7 +62,10 @@ fn watched_names(database: &Path) -> [OsString; 2] {
 }
 
 fn concerns(paths: &[PathBuf], names: &[OsString; 2]) -> bool {
-    paths.iter().any(|path| path.file_name().is_some_and(|name| names.iter().any(|known| known == name)))
+    paths.iter().any(|path| {
+        path.file_name()
+            .is_some_and(|name| names.iter().any(|known| known == name))
+    })
 }
 
 const fn is_write(kind: EventKind) -> bool {

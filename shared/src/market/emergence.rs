@@ -28,9 +28,7 @@ pub fn is_emergence(start: NaiveDate, today: NaiveDate, talk: Talk) -> Option<bo
     if (today - start).num_days() < WARM_UP_DAYS {
         return None;
     }
-    Some(
-        talk.prior_7d_mentions < MAX_PRIOR_MENTIONS && talk.mentions >= MIN_MENTIONS && talk.authors >= MIN_AUTHORS,
-    )
+    Some(talk.prior_7d_mentions < MAX_PRIOR_MENTIONS && talk.mentions >= MIN_MENTIONS && talk.authors >= MIN_AUTHORS)
 }
 
 /// First day of the seven before `today`.
@@ -43,7 +41,11 @@ pub fn prior_window_start(today: NaiveDate) -> NaiveDate {
 mod tests {
     use super::*;
 
-    const NEW: Talk = Talk { prior_7d_mentions: 2, mentions: 13, authors: 8 };
+    const NEW: Talk = Talk {
+        prior_7d_mentions: 2,
+        mentions: 13,
+        authors: 8,
+    };
 
     fn day(d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(2026, 1, d).unwrap()
@@ -58,7 +60,10 @@ mod tests {
     #[test]
     fn each_threshold_counts() {
         for talk in [
-            Talk { prior_7d_mentions: 3, ..NEW },
+            Talk {
+                prior_7d_mentions: 3,
+                ..NEW
+            },
             Talk { mentions: 12, ..NEW },
             Talk { authors: 7, ..NEW },
         ] {

@@ -66,10 +66,14 @@ fn keyword_hits(body: &str) -> usize {
 /// Length of the longest term that stands at `at` and ends before something else than a word character.
 fn term_at(body: &str, at: usize) -> Option<usize> {
     let rest = &body.as_bytes()[at..];
-    VOCABULARY.iter().map(|term| term.len()).zip(VOCABULARY).find_map(|(length, term)| {
-        let fits = rest.len() >= length && rest[..length].eq_ignore_ascii_case(term.as_bytes());
-        (fits && !body[at + length..].chars().next().is_some_and(is_word)).then_some(length)
-    })
+    VOCABULARY
+        .iter()
+        .map(|term| term.len())
+        .zip(VOCABULARY)
+        .find_map(|(length, term)| {
+            let fits = rest.len() >= length && rest[..length].eq_ignore_ascii_case(term.as_bytes());
+            (fits && !body[at + length..].chars().next().is_some_and(is_word)).then_some(length)
+        })
 }
 
 fn is_word(letter: char) -> bool {
@@ -102,14 +106,21 @@ impl EngagementRange {
     /// The range of both.
     #[must_use]
     pub fn union(self, other: Self) -> Self {
-        Self { min: self.min.min(other.min), max: self.max.max(other.max) }
+        Self {
+            min: self.min.min(other.min),
+            max: self.max.max(other.max),
+        }
     }
 
     /// Min-max normalised to `0..=1`; 0 when the range is a point.
     #[must_use]
     pub fn normalise(self, raw: f64) -> f64 {
         let width = self.max - self.min;
-        if width > 0.0 { ((raw - self.min) / width).clamp(0.0, 1.0) } else { 0.0 }
+        if width > 0.0 {
+            ((raw - self.min) / width).clamp(0.0, 1.0)
+        } else {
+            0.0
+        }
     }
 }
 
@@ -142,7 +153,10 @@ mod tests {
         assert_eq!(keyword_hits("implied volatility"), 1);
         assert_eq!(keyword_hits("IV crush, the P/E!"), 2);
         assert_eq!(keyword_hits("DD due diligence dd"), 3);
-        assert_eq!(keyword_hits("callsign shorts _long long_ longer recalls deltas 2dd dd2"), 0);
+        assert_eq!(
+            keyword_hits("callsign shorts _long long_ longer recalls deltas 2dd dd2"),
+            0
+        );
         assert_eq!(keyword_hits("élong long\u{e9} 长long"), 0);
         assert_eq!(keyword_hits("long/short long-short"), 4);
         assert_eq!(keyword_hits("moon tendies yolo rocket"), 0);

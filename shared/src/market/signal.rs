@@ -99,21 +99,29 @@ pub struct Signal {
 /// The signals that the mentions of one ticker make: none, one or two.
 #[must_use]
 pub fn detect(mentions: &[Mention], rules: &SignalRules) -> Vec<Signal> {
-    [quality(mentions, rules), consensus(mentions, rules)].into_iter().flatten().collect()
+    [quality(mentions, rules), consensus(mentions, rules)]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Distinct known authors.
 #[must_use]
 pub fn distinct_users<'a>(mentions: impl IntoIterator<Item = &'a Mention>) -> usize {
-    let known = mentions.into_iter().map(|m| m.author.as_str()).filter(|author| *author != UNKNOWN_AUTHOR);
+    let known = mentions
+        .into_iter()
+        .map(|m| m.author.as_str())
+        .filter(|author| *author != UNKNOWN_AUTHOR);
     known.collect::<BTreeSet<_>>().len()
 }
 
 /// Fires when enough users argue, without sarcasm and surely, and all of them the same way.
 fn quality(mentions: &[Mention], rules: &SignalRules) -> Option<Signal> {
     let sure = rules.quality_min_confidence - EPSILON;
-    let rows: Vec<_> =
-        mentions.iter().filter(|m| m.has_reasoning && !m.sarcasm && m.ai_confidence >= sure).collect();
+    let rows: Vec<_> = mentions
+        .iter()
+        .filter(|m| m.has_reasoning && !m.sarcasm && m.ai_confidence >= sure)
+        .collect();
     let direction = rows.first()?.sentiment;
     let users = distinct_users(rows.iter().copied());
     let one_way = direction != Sentiment::Neutral && rows.iter().all(|m| m.sentiment == direction);
@@ -138,7 +146,11 @@ fn consensus(mentions: &[Mention], rules: &SignalRules) -> Option<Signal> {
     if alignment < rules.consensus_min_alignment - EPSILON || bulls == bears {
         return None;
     }
-    let direction = if bulls > bears { Sentiment::Bullish } else { Sentiment::Bearish };
+    let direction = if bulls > bears {
+        Sentiment::Bullish
+    } else {
+        Sentiment::Bearish
+    };
     let (volume, align) = (share(rows.len(), rules.consensus_min_comments), above(alignment, rules));
     Some(signal(SignalType::Consensus, direction, &rows, rules, volume, align))
 }
@@ -151,7 +163,11 @@ fn share(count: usize, least: u32) -> f64 {
 /// How far the alignment lies above its threshold, `0..=1`.
 fn above(alignment: f64, rules: &SignalRules) -> f64 {
     let room = 1.0 - rules.consensus_min_alignment;
-    if room <= EPSILON { 1.0 } else { ((alignment - rules.consensus_min_alignment) / room).clamp(0.0, 1.0) }
+    if room <= EPSILON {
+        1.0
+    } else {
+        ((alignment - rules.consensus_min_alignment) / room).clamp(0.0, 1.0)
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "counts stay far below 2^52")]
@@ -230,7 +246,11 @@ mod tests {
             .map(|i| Mention {
                 comment_id: i64::try_from(i).unwrap(),
                 has_reasoning: false,
-                ..argued(&format!("user{}", i % 10), if i < bulls { Bullish } else { Bearish }, ai_confidence)
+                ..argued(
+                    &format!("user{}", i % 10),
+                    if i < bulls { Bullish } else { Bearish },
+                    ai_confidence,
+                )
             })
             .collect()
     }
@@ -265,7 +285,14 @@ mod tests {
         assert_eq!(rounded(only(&signals).confidence), rounded(at_60));
         sixty.truncate(0);
         let base = rules();
-        let at_45 = signal(SignalType::Consensus, Bullish, &crowd(45, 0, 0.7).iter().collect::<Vec<_>>(), &base, share(45, 30), above(0.85, &base));
+        let at_45 = signal(
+            SignalType::Consensus,
+            Bullish,
+            &crowd(45, 0, 0.7).iter().collect::<Vec<_>>(),
+            &base,
+            share(45, 30),
+            above(0.85, &base),
+        );
         assert_eq!(rounded(at_45.confidence), 0.5600);
         let barely = detect(&crowd(21, 9, 0.6), &base);
         assert_eq!(rounded(only(&barely).confidence), 0.3633);
@@ -282,7 +309,10 @@ mod tests {
             assert!(detect(&rows, &rules()).is_empty(), "{spoiler:?}");
         }
         let mut sarcastic = agreed;
-        sarcastic.push(Mention { sarcasm: true, ..argued("c", Bullish, 0.9) });
+        sarcastic.push(Mention {
+            sarcasm: true,
+            ..argued("c", Bullish, 0.9)
+        });
         assert_eq!(detect(&sarcastic, &rules()).len(), 1);
     }
 
@@ -314,7 +344,10 @@ mod tests {
         assert!(detect(&crowd(20, 10, 0.6), &rules()).is_empty(), "two thirds");
         let seven: Vec<_> = crowd(30, 0, 0.6)
             .into_iter()
-            .map(|m| Mention { author: format!("user{}", m.comment_id % 7), ..m })
+            .map(|m| Mention {
+                author: format!("user{}", m.comment_id % 7),
+                ..m
+            })
             .collect();
         assert!(detect(&seven, &rules()).is_empty(), "7 users");
         assert_eq!(only(&detect(&crowd(9, 21, 0.6), &rules())).direction, Bearish);
@@ -331,7 +364,10 @@ mod tests {
 
     #[test]
     fn a_perfect_alignment_threshold_divides_by_nothing() {
-        let strict = SignalRules { consensus_min_alignment: 1.0, ..rules() };
+        let strict = SignalRules {
+            consensus_min_alignment: 1.0,
+            ..rules()
+        };
         assert!(only(&detect(&crowd(30, 0, 0.6), &strict)).confidence.is_finite());
     }
 

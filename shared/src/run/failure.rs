@@ -48,13 +48,20 @@ impl ErrorCode {
     /// Whether the stored word names a failure that may pass by itself.
     #[must_use]
     pub fn is_retryable(word: &str) -> bool {
-        matches!(word, "timeout" | "orphaned" | "database_error" | "reddit_api_error" | "openai_api_error")
+        matches!(
+            word,
+            "timeout" | "orphaned" | "database_error" | "reddit_api_error" | "openai_api_error"
+        )
     }
 
     /// What a client should do about the stored word.
     #[must_use]
     pub fn retry_hint(word: &str) -> &'static str {
-        if Self::is_retryable(word) { "retry_with_backoff" } else { "check_input_and_retry" }
+        if Self::is_retryable(word) {
+            "retry_with_backoff"
+        } else {
+            "check_input_and_retry"
+        }
     }
 }
 
@@ -71,8 +78,17 @@ mod tests {
 
     #[test]
     fn the_timeout_message_names_the_limit_in_minutes_rounded_up() {
-        assert_eq!(timeout_message(Duration::from_secs(3600)), "Pipeline exceeded 60-minute timeout");
-        assert_eq!(timeout_message(Duration::from_secs(3)), "Pipeline exceeded 1-minute timeout");
-        assert_eq!(timeout_message(Duration::from_secs(61)), "Pipeline exceeded 2-minute timeout");
+        assert_eq!(
+            timeout_message(Duration::from_secs(3600)),
+            "Pipeline exceeded 60-minute timeout"
+        );
+        assert_eq!(
+            timeout_message(Duration::from_secs(3)),
+            "Pipeline exceeded 1-minute timeout"
+        );
+        assert_eq!(
+            timeout_message(Duration::from_secs(61)),
+            "Pipeline exceeded 2-minute timeout"
+        );
     }
 }

@@ -88,25 +88,47 @@ mod tests {
         let base = RunRequest::new("WallStreetBets");
         assert_eq!(base.hash(), RunRequest::new("wallstreetbets").hash());
         let others = [
-            RunRequest { subreddit: "stocks".into(), ..base.clone() },
-            RunRequest { as_of: Some(DateTime::UNIX_EPOCH), ..base.clone() },
-            RunRequest { post_limit: 1, ..base.clone() },
-            RunRequest { comments_per_post: 1, ..base.clone() },
-            RunRequest { top_comments: 1, ..base.clone() },
+            RunRequest {
+                subreddit: "stocks".into(),
+                ..base.clone()
+            },
+            RunRequest {
+                as_of: Some(DateTime::UNIX_EPOCH),
+                ..base.clone()
+            },
+            RunRequest {
+                post_limit: 1,
+                ..base.clone()
+            },
+            RunRequest {
+                comments_per_post: 1,
+                ..base.clone()
+            },
+            RunRequest {
+                top_comments: 1,
+                ..base.clone()
+            },
         ];
         assert!(others.iter().all(|other| other.hash() != base.hash()));
     }
 
     #[test]
     fn subreddit_names_are_lower_case_words_of_2_to_21_characters() {
-        assert!(["ab", "wallstreetbets", "a_", "0x", "a23456789012345678901"].iter().all(|n| is_subreddit_name(n)));
+        assert!(
+            ["ab", "wallstreetbets", "a_", "0x", "a23456789012345678901"]
+                .iter()
+                .all(|n| is_subreddit_name(n))
+        );
         let bad = ["", "a", "_ab", "Ab", "a-b", "a234567890123456789012", "ä1"];
         assert!(bad.iter().all(|n| !is_subreddit_name(n)));
     }
 
     #[test]
     fn a_request_outside_its_ranges_says_which_field() {
-        let request = RunRequest { post_limit: 0, ..RunRequest::new("stocks") };
+        let request = RunRequest {
+            post_limit: 0,
+            ..RunRequest::new("stocks")
+        };
         assert_eq!(request.validate().unwrap_err(), "post_limit = 0 lies outside 1..100");
     }
 }

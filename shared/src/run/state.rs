@@ -43,8 +43,14 @@ pub enum RunEvent {
 
 impl RunStatus {
     /// Every state, in the order of a run's life.
-    pub const ALL: [Self; 6] =
-        [Self::Queued, Self::Running, Self::Partial, Self::Completed, Self::Failed, Self::Canceled];
+    pub const ALL: [Self; 6] = [
+        Self::Queued,
+        Self::Running,
+        Self::Partial,
+        Self::Completed,
+        Self::Failed,
+        Self::Canceled,
+    ];
 
     /// The stored and served word.
     #[must_use]

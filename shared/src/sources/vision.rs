@@ -20,9 +20,17 @@ pub trait Vision: Send + Sync {
 /// Whether a link leads to a picture: hosts i.redd.it, imgur and preview.redd.it, subdomains included.
 #[must_use]
 pub fn is_image_url(url: &str) -> bool {
-    let Some((_, rest)) = url.split_once("://") else { return false };
+    let Some((_, rest)) = url.split_once("://") else {
+        return false;
+    };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default().split(':').next().unwrap_or_default();
+    let host = authority
+        .rsplit('@')
+        .next()
+        .unwrap_or_default()
+        .split(':')
+        .next()
+        .unwrap_or_default();
     let host = host.to_ascii_lowercase();
     ["i.redd.it", "preview.redd.it", "imgur.com"]
         .iter()
@@ -44,7 +52,13 @@ mod tests {
         ] {
             assert!(is_image_url(url), "{url}");
         }
-        for url in ["", "i.redd.it/a.png", "https://v.redd.it/a", "https://notimgur.com/a", "https://example.com/i.redd.it"] {
+        for url in [
+            "",
+            "i.redd.it/a.png",
+            "https://v.redd.it/a",
+            "https://notimgur.com/a",
+            "https://example.com/i.redd.it",
+        ] {
             assert!(!is_image_url(url), "{url}");
         }
     }

@@ -3,11 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{
-    Store, StoreError,
-    error::unreadable,
-    session::Tx,
-};
+use super::{Store, StoreError, error::unreadable, session::Tx};
 use crate::{
     market::annotation::Annotation,
     run::ids::RunId,
@@ -35,7 +31,11 @@ pub async fn coverage(store: &Store, run: RunId) -> Result<Coverage, StoreError>
          from run_comments as rc join comments as c on c.id = rc.comment_id where rc.run_id = $1",
         run
     )?;
-    Ok(Coverage { selected, annotated, reused })
+    Ok(Coverage {
+        selected,
+        annotated,
+        reused,
+    })
 }
 
 #[derive(FromRow)]
@@ -92,7 +92,10 @@ impl PendingRow {
         Ok(AnnotationInput {
             post_title: self.title,
             image_description: self.image_analysis,
-            parents: chain.into_iter().map(|ancestor| (ancestor.author, ancestor.body)).collect(),
+            parents: chain
+                .into_iter()
+                .map(|ancestor| (ancestor.author, ancestor.body))
+                .collect(),
             author: self.author,
             author_trust: self.author_trust_score.unwrap_or(0.5),
             body: self.body,

@@ -31,19 +31,26 @@ pub async fn request(
     reason: Option<&str>,
     principal: &str,
 ) -> Result<Option<CancelOutcome>, StoreError> {
-    let Some(run) = runs::find(&mut store.read().await?, id).await? else { return Ok(None) };
+    let Some(run) = runs::find(&mut store.read().await?, id).await? else {
+        return Ok(None);
+    };
     if run.status.is_terminal() {
         return Ok(Some(ended(run)));
     }
     let mut tx = store.begin().await?;
-    let Some(run) = runs::find(&mut tx, id).await? else { return Ok(None) };
+    let Some(run) = runs::find(&mut tx, id).await? else {
+        return Ok(None);
+    };
     if run.status.is_terminal() {
         return Ok(Some(ended(run)));
     }
     stamp(&mut tx, id, reason, principal).await?;
     let live = run.worker_state(clock::now()) == WorkerState::Live;
     if live && run.cancel_requested_at.is_none() {
-        let payload = EventPayload { reason: reason.map(str::to_owned), ..EventPayload::default() };
+        let payload = EventPayload {
+            reason: reason.map(str::to_owned),
+            ..EventPayload::default()
+        };
         events::append(&mut tx, id, EventType::CancelRequested, Actor::Api, &payload).await?;
     }
     if !live {
@@ -51,7 +58,13 @@ pub async fn request(
     }
     let run = runs::find(&mut tx, id).await?;
     tx.commit().await?;
-    Ok(run.map(|run| if live { CancelOutcome::Requested(Box::new(run)) } else { ended(run) }))
+    Ok(run.map(|run| {
+        if live {
+            CancelOutcome::Requested(Box::new(run))
+        } else {
+            ended(run)
+        }
+    }))
 }
 
 async fn stamp(tx: &mut Tx, id: RunId, reason: Option<&str>, principal: &str) -> Result<(), StoreError> {

@@ -55,10 +55,15 @@ pub async fn get<T: DeserializeOwned + Send + 'static>(
     )?;
     let Some((payload,)) = row else { return Ok(None) };
     let json = zstd::stream::decode_all(payload.as_slice()).map_err(damaged)?;
-    serde_json::from_slice(&json).map(Some).map_err(unreadable("run_checkpoints.payload"))
+    serde_json::from_slice(&json)
+        .map(Some)
+        .map_err(unreadable("run_checkpoints.payload"))
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "shape of map_err")]
 fn damaged(error: std::io::Error) -> StoreError {
-    StoreError::Unreadable { what: "run_checkpoints.payload", reason: error.to_string() }
+    StoreError::Unreadable {
+        what: "run_checkpoints.payload",
+        reason: error.to_string(),
+    }
 }

@@ -8,12 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Store, StoreError, events, phases,
-    runs::Run,
-    session::Tx,
-    unit::Unit,
-};
+use super::{Store, StoreError, events, phases, runs::Run, session::Tx, unit::Unit};
 use crate::{
     clock,
     run::{
@@ -75,8 +70,12 @@ pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
 /// Takes the run if it can be taken.
 pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
     let mut tx = store.begin_patiently().await?;
-    let Some(before) = super::runs::find(&mut tx, id).await? else { return Ok(Claimed::Refused) };
-    let Some(run) = take(&mut tx, id, claimant).await? else { return Ok(Claimed::Refused) };
+    let Some(before) = super::runs::find(&mut tx, id).await? else {
+        return Ok(Claimed::Refused);
+    };
+    let Some(run) = take(&mut tx, id, claimant).await? else {
+        return Ok(Claimed::Refused);
+    };
     let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
     record_claim(&mut tx, &before, &run, crashed).await?;
     if crashed && let Some(message) = count_crash(&mut tx, id, claimant.max_crashes).await? {
@@ -85,7 +84,11 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
         return Ok(Claimed::CrashLoop { message });
     }
     tx.commit().await?;
-    Ok(Claimed::Run(Box::new(RunningRun { store: store.clone(), run, worker_id: claimant.worker_id.clone() })))
+    Ok(Claimed::Run(Box::new(RunningRun {
+        store: store.clone(),
+        run,
+        worker_id: claimant.worker_id.clone(),
+    })))
 }
 
 async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
@@ -115,7 +118,11 @@ async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Re
         (_, true) => (EventType::Resumed, Some("lease expired".to_owned())),
         (_, false) => (EventType::Resumed, Some("handed over".to_owned())),
     };
-    let payload = EventPayload { attempt: Some(run.attempt), reason, ..EventPayload::default() };
+    let payload = EventPayload {
+        attempt: Some(run.attempt),
+        reason,
+        ..EventPayload::default()
+    };
     events::append(tx, run.id, kind, Actor::Worker, &payload).await?;
     Ok(())
 }
@@ -132,9 +139,11 @@ async fn count_crash(tx: &mut Tx, id: RunId, max_crashes: u32) -> Result<Option<
          returning crashes, label, number",
         id
     )?;
-    Ok(crashed.filter(|(crashes, ..)| *crashes >= i64::from(max_crashes)).map(|(crashes, label, number)| {
-        format!("Recovered from unexpected shutdown: phase {number} ({label}) crashed {crashes} times")
-    }))
+    Ok(crashed
+        .filter(|(crashes, ..)| *crashes >= i64::from(max_crashes))
+        .map(|(crashes, label, number)| {
+            format!("Recovered from unexpected shutdown: phase {number} ({label}) crashed {crashes} times")
+        }))
 }
 
 impl RunningRun {
@@ -153,7 +162,11 @@ impl RunningRun {
     /// What fences every write: run, attempt and worker.
     #[must_use]
     pub fn fence(&self) -> Fence {
-        Fence { run: self.run.id, attempt: self.run.attempt, worker_id: self.worker_id.clone() }
+        Fence {
+            run: self.run.id,
+            attempt: self.run.attempt,
+            worker_id: self.worker_id.clone(),
+        }
     }
 
     /// A fenced transaction; see [`Fence::begin`].

@@ -40,10 +40,16 @@ impl Store {
         let DatabaseUrl::Sqlite(path) = &config.database;
         let options = connect_options(path, config);
         let lock = lock_migrations(path).await?;
-        let pool = connect(&options, POOL_SIZE, config.busy_timeout).await.map_err(|e| explain(path, e))?;
+        let pool = connect(&options, POOL_SIZE, config.busy_timeout)
+            .await
+            .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
         drop(lock);
-        Ok(Self { pool, path: path.clone(), options })
+        Ok(Self {
+            pool,
+            path: path.clone(),
+            options,
+        })
     }
 
     /// A connection for reads.
@@ -80,7 +86,11 @@ impl Store {
     /// The same store over a pool of its own.
     pub async fn separate(&self, size: u32, busy_timeout: Duration) -> Result<Self, StoreError> {
         let pool = self.separate_pool(size, busy_timeout).await?;
-        Ok(Self { pool, path: self.path.clone(), options: self.options.clone() })
+        Ok(Self {
+            pool,
+            path: self.path.clone(),
+            options: self.options.clone(),
+        })
     }
 
     /// The database file.
@@ -136,7 +146,10 @@ async fn connect(options: &SqliteConnectOptions, size: u32, patience: Duration) 
 /// Holds `<database>.lock` until dropped.
 async fn lock_migrations(path: &Path) -> Result<File, StoreError> {
     if path.is_dir() {
-        return Err(StoreError::Open(format!("{} is a folder; name a database file", path.display())));
+        return Err(StoreError::Open(format!(
+            "{} is a folder; name a database file",
+            path.display()
+        )));
     }
     let lock_path = PathBuf::from(format!("{}.lock", path.display()));
     let folder = path.parent().map(Path::to_path_buf);
@@ -160,10 +173,15 @@ async fn lock_migrations(path: &Path) -> Result<File, StoreError> {
 }
 
 async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
-    let mut ours = Migrator { ..Migrator::with_migrations(MIGRATIONS.migrations.to_vec()) };
+    let mut ours = Migrator {
+        ..Migrator::with_migrations(MIGRATIONS.migrations.to_vec())
+    };
     ours.dangerous_set_table_name("analyze_migrations");
     ours.run(pool).await.map_err(|error| explain_migration(path, error))?;
-    SqliteStorage::<()>::migrations().run(pool).await.map_err(|error| explain_migration(path, error))
+    SqliteStorage::<()>::migrations()
+        .run(pool)
+        .await
+        .map_err(|error| explain_migration(path, error))
 }
 
 fn explain_migration(path: &Path, error: MigrateError) -> StoreError {

@@ -1,12 +1,6 @@
 //! The three ends of a run, each one transaction: outcome, warnings, event, and the checkpoints go.
 
-use super::{
-    StoreError, events, results,
-    claim::RunningRun,
-    phases,
-    runs::Run,
-    session::Tx,
-};
+use super::{StoreError, claim::RunningRun, events, phases, results, runs::Run, session::Tx};
 use crate::{
     clock,
     run::{
@@ -23,7 +17,10 @@ impl RunningRun {
         let mut unit = self.begin().await?;
         let id = self.run().id;
         let result_id = results::insert(unit.tx(), id, "final", result).await?;
-        let payload = EventPayload { result_id: Some(result_id.clone()), ..EventPayload::default() };
+        let payload = EventPayload {
+            result_id: Some(result_id.clone()),
+            ..EventPayload::default()
+        };
         events::append(unit.tx(), id, EventType::Completed, Actor::Worker, &payload).await?;
         let warnings = collected_warnings(unit.tx(), id).await?;
         let rows = execute!(
@@ -62,7 +59,12 @@ impl RunningRun {
 }
 
 async fn set_active(tx: &mut Tx, id: RunId, active_ms: i64) -> Result<(), StoreError> {
-    execute!(tx, "update analysis_runs set active_ms = $2 where id = $1", id, active_ms)?;
+    execute!(
+        tx,
+        "update analysis_runs set active_ms = $2 where id = $1",
+        id,
+        active_ms
+    )?;
     Ok(())
 }
 
@@ -100,8 +102,17 @@ pub(super) async fn fail_in(
 
 /// Ends an active run as canceled inside a transaction that has proved its right to.
 pub(super) async fn cancel_in(tx: &mut Tx, id: RunId, actor: Actor) -> Result<(), StoreError> {
-    let (reason,) = query!(tx, fetch_one, (Option<String>,), "select cancel_reason from analysis_runs where id = $1", id)?;
-    let payload = EventPayload { reason, ..EventPayload::default() };
+    let (reason,) = query!(
+        tx,
+        fetch_one,
+        (Option<String>,),
+        "select cancel_reason from analysis_runs where id = $1",
+        id
+    )?;
+    let payload = EventPayload {
+        reason,
+        ..EventPayload::default()
+    };
     events::append(tx, id, EventType::Canceled, actor, &payload).await?;
     let warnings = collected_warnings(tx, id).await?;
     let rows = execute!(
@@ -131,7 +142,9 @@ async fn collected_warnings(tx: &mut Tx, id: RunId) -> Result<Option<String>, St
     if all.is_empty() {
         return Ok(None);
     }
-    serde_json::to_string(&all).map(Some).map_err(super::error::unreadable("warnings"))
+    serde_json::to_string(&all)
+        .map(Some)
+        .map_err(super::error::unreadable("warnings"))
 }
 
 async fn drop_checkpoints(tx: &mut Tx, id: RunId) -> Result<(), StoreError> {

@@ -81,5 +81,8 @@ impl StoreError {
 }
 
 pub(crate) fn unreadable(what: &'static str) -> impl FnOnce(serde_json::Error) -> StoreError {
-    move |error| StoreError::Unreadable { what, reason: error.to_string() }
+    move |error| StoreError::Unreadable {
+        what,
+        reason: error.to_string(),
+    }
 }

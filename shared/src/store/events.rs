@@ -3,7 +3,11 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{StoreError, error::unreadable, session::{Session, Tx}};
+use super::{
+    StoreError,
+    error::unreadable,
+    session::{Session, Tx},
+};
 use crate::{
     clock,
     run::{

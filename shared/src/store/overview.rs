@@ -3,11 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
-use super::{
-    StoreError,
-    runs::Run,
-    session::Session,
-};
+use super::{StoreError, runs::Run, session::Session};
 use crate::run::ids::RunId;
 
 /// A run and its place among its phases, in one read.
@@ -81,6 +77,11 @@ pub async fn figures(session: &mut impl Session) -> Result<Overview, StoreError>
 
 /// Answers whether the database can be read and has its schema.
 pub async fn ping(session: &mut impl Session) -> Result<(), StoreError> {
-    let (_,) = query!(session, fetch_one, (i64,), "select count(*) from analysis_runs where id = 0")?;
+    let (_,) = query!(
+        session,
+        fetch_one,
+        (i64,),
+        "select count(*) from analysis_runs where id = 0"
+    )?;
     Ok(())
 }

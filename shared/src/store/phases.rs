@@ -6,12 +6,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use sqlx::FromRow;
 
-use super::{
-    StoreError, error::unreadable, events,
-    runs::Run,
-    session::Session,
-    unit::Unit,
-};
+use super::{StoreError, error::unreadable, events, runs::Run, session::Session, unit::Unit};
 use crate::{
     clock,
     run::{
@@ -104,7 +99,13 @@ pub struct Progress {
 
 /// The phases of a run in order.
 pub async fn list(session: &mut impl Session, run: RunId) -> Result<Vec<PhaseRow>, StoreError> {
-    query!(session, fetch_all, PhaseRow, "select * from run_phases where run_id = $1 order by position", run)
+    query!(
+        session,
+        fetch_all,
+        PhaseRow,
+        "select * from run_phases where run_id = $1 order by position",
+        run
+    )
 }
 
 /// Lays out the registry's phases for a run; those it already has are left as they are.
@@ -223,7 +224,13 @@ pub async fn add_warnings(unit: &mut Unit, key: &str, new: &[Warning]) -> Result
         }
     }
     let all = serde_json::to_string(&all).map_err(unreadable("warnings"))?;
-    execute!(unit.tx(), "update run_phases set warnings = $3 where run_id = $1 and key = $2", run, key, all)?;
+    execute!(
+        unit.tx(),
+        "update run_phases set warnings = $3 where run_id = $1 and key = $2",
+        run,
+        key,
+        all
+    )?;
     Ok(())
 }
 

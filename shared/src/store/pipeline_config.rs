@@ -6,10 +6,7 @@ use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::{
-    Store, StoreError,
-    session::Tx,
-};
+use super::{Store, StoreError, session::Tx};
 use crate::{clock, market::signal::SignalRules};
 
 const START_DATE: &str = "system_start_date";
@@ -72,15 +69,21 @@ pub struct BadKey(pub String);
 
 /// Every key with its value.
 pub async fn all(store: &Store) -> Result<HashMap<String, String>, StoreError> {
-    let rows =
-        query!(&mut store.read().await?, fetch_all, (String, String), "select key, value from system_config")?;
+    let rows = query!(
+        &mut store.read().await?,
+        fetch_all,
+        (String, String),
+        "select key, value from system_config"
+    )?;
     Ok(rows.into_iter().collect())
 }
 
 /// Reads what the phases need from the stored keys.
 pub fn parse(stored: &HashMap<String, String>) -> Result<PipelineConfig, BadKey> {
     if let Some(missing) = KEYS.iter().find(|key| !stored.contains_key(**key)) {
-        return Err(BadKey(format!("the key `{missing}` is missing; insert it again with a value")));
+        return Err(BadKey(format!(
+            "the key `{missing}` is missing; insert it again with a value"
+        )));
     }
     let rules = SignalRules {
         quality_min_users: number(stored, "quality_min_users")?,
@@ -102,7 +105,10 @@ pub fn parse(stored: &HashMap<String, String>) -> Result<PipelineConfig, BadKey>
 }
 
 fn number<T: std::str::FromStr>(stored: &HashMap<String, String>, key: &str) -> Result<T, BadKey> {
-    stored[key].trim().parse().map_err(|_| BadKey(format!("the value `{}` of `{key}` cannot be read", stored[key])))
+    stored[key]
+        .trim()
+        .parse()
+        .map_err(|_| BadKey(format!("the value `{}` of `{key}` cannot be read", stored[key])))
 }
 
 /// Writes the system's first market day unless it has one.

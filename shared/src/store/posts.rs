@@ -44,6 +44,11 @@ pub async fn upsert(
 
 /// Stores what the picture of a post shows.
 pub async fn describe_image(tx: &mut Tx, id: i64, description: &str) -> Result<(), StoreError> {
-    execute!(tx, "update reddit_posts set image_analysis = $2 where id = $1", id, description)?;
+    execute!(
+        tx,
+        "update reddit_posts set image_analysis = $2 where id = $1",
+        id,
+        description
+    )?;
     Ok(())
 }

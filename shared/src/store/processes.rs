@@ -50,14 +50,24 @@ pub async fn register(store: &Store, process: &ProcessRow) -> Result<(), StoreEr
 /// A sign of life.
 pub async fn touch(store: &Store, id: &str) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
-    execute!(&mut tx, "update worker_processes set last_seen = $2 where id = $1", id, clock::now())?;
+    execute!(
+        &mut tx,
+        "update worker_processes set last_seen = $2 where id = $1",
+        id,
+        clock::now()
+    )?;
     tx.commit().await
 }
 
 /// Records an orderly end.
 pub async fn stop(store: &Store, id: &str) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
-    execute!(&mut tx, "update worker_processes set stopped_at = $2, last_seen = $2 where id = $1", id, clock::now())?;
+    execute!(
+        &mut tx,
+        "update worker_processes set stopped_at = $2, last_seen = $2 where id = $1",
+        id,
+        clock::now()
+    )?;
     tx.commit().await
 }
 
@@ -100,7 +110,12 @@ pub async fn expire_leases_of(store: &Store, worker: &str) -> Result<Vec<RunId>,
         now - chrono::Duration::milliseconds(1),
         now
     )?;
-    execute!(&mut tx, "update worker_processes set stopped_at = $2 where id = $1", worker, now)?;
+    execute!(
+        &mut tx,
+        "update worker_processes set stopped_at = $2 where id = $1",
+        worker,
+        now
+    )?;
     tx.commit().await?;
     Ok(rows.into_iter().map(|(id,)| id).collect())
 }

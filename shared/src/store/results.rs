@@ -82,8 +82,11 @@ impl RunningRun {
             &id
         )?;
         forget_old_payloads(unit.tx(), run).await?;
-        let payload =
-            EventPayload { result_id: Some(id.clone()), result_seq: Some(seq), ..EventPayload::default() };
+        let payload = EventPayload {
+            result_id: Some(id.clone()),
+            result_seq: Some(seq),
+            ..EventPayload::default()
+        };
         events::append(unit.tx(), run, EventType::Partial, Actor::Worker, &payload).await?;
         unit.commit().await?;
         Ok(id)
@@ -105,7 +108,13 @@ async fn forget_old_payloads(tx: &mut Tx, run: RunId) -> Result<(), StoreError> 
 
 /// The result with that permalink.
 pub async fn find(session: &mut impl Session, id: &ResultId) -> Result<Option<ResultRow>, StoreError> {
-    query!(session, fetch_optional, ResultRow, "select * from run_results where result_id = $1", id)
+    query!(
+        session,
+        fetch_optional,
+        ResultRow,
+        "select * from run_results where result_id = $1",
+        id
+    )
 }
 
 /// The run's final result, else its newest partial.

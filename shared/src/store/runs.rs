@@ -174,12 +174,24 @@ pub async fn insert(tx: &mut Tx, new: &NewRun<'_>) -> Result<Run, StoreError> {
 
 /// The run with that key.
 pub async fn find(session: &mut impl Session, id: RunId) -> Result<Option<Run>, StoreError> {
-    query!(session, fetch_optional, Run, "select * from analysis_runs where id = $1", id)
+    query!(
+        session,
+        fetch_optional,
+        Run,
+        "select * from analysis_runs where id = $1",
+        id
+    )
 }
 
 /// The run with that other name.
 pub async fn find_by_job(session: &mut impl Session, job: &JobId) -> Result<Option<Run>, StoreError> {
-    query!(session, fetch_optional, Run, "select * from analysis_runs where job_id = $1", job)
+    query!(
+        session,
+        fetch_optional,
+        Run,
+        "select * from analysis_runs where job_id = $1",
+        job
+    )
 }
 
 /// The active run of a scope.

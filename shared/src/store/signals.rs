@@ -3,10 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use sqlx::FromRow;
 
-use super::{
-    Store, StoreError,
-    session::Tx,
-};
+use super::{Store, StoreError, session::Tx};
 use crate::{
     market::{
         annotation::Sentiment,
@@ -70,12 +67,7 @@ pub async fn mentions(store: &Store, run: RunId) -> Result<Vec<(String, Vec<Ment
 /// Mentions of a ticker in a subreddit on the seven UTC days before `today`.
 ///
 /// Counted by the time of the annotation, which never moves; the run of a comment does.
-pub async fn prior_mentions(
-    store: &Store,
-    subreddit: &str,
-    ticker: &str,
-    today: NaiveDate,
-) -> Result<i64, StoreError> {
+pub async fn prior_mentions(store: &Store, subreddit: &str, ticker: &str, today: NaiveDate) -> Result<i64, StoreError> {
     let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN).and_utc();
     let (count,) = query!(
         &mut store.read().await?,

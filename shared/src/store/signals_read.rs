@@ -97,7 +97,13 @@ pub async fn list(session: &mut impl Session, filter: &SignalFilter) -> Result<(
 
 /// The signal with that key.
 pub async fn find(session: &mut impl Session, id: i64) -> Result<Option<SignalRow>, StoreError> {
-    query!(session, fetch_optional, SignalRow, "select * from signals where id = $1", id)
+    query!(
+        session,
+        fetch_optional,
+        SignalRow,
+        "select * from signals where id = $1",
+        id
+    )
 }
 
 /// What decides whether a portfolio takes a signal.
@@ -227,8 +233,13 @@ pub async fn comments(
     signal: i64,
     window: Window,
 ) -> Result<(Vec<SignalComment>, i64), StoreError> {
-    let (total,) =
-        query!(session, fetch_one, (i64,), "select count(*) from signal_comments where signal_id = $1", signal)?;
+    let (total,) = query!(
+        session,
+        fetch_one,
+        (i64,),
+        "select count(*) from signal_comments where signal_id = $1",
+        signal
+    )?;
     let rows = query!(
         session,
         fetch_all,

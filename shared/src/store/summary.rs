@@ -2,11 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{
-    Store, StoreError, annotations, phases,
-    runs::Run,
-    session::Conn,
-};
+use super::{Store, StoreError, annotations, phases, runs::Run, session::Conn};
 use crate::run::{
     ids::RunId,
     result::{AnalysisResult, Counts, PortfolioValue, PredictionCounts, SignalSummary, TickerSummary},
@@ -118,11 +114,18 @@ async fn portfolios(conn: &mut Conn, subreddit: &str) -> Result<Vec<PortfolioVal
     )?;
     Ok(rows
         .into_iter()
-        .map(|(name, value, cash)| PortfolioValue { name, current_value: dollars(value), cash_available: dollars(cash) })
+        .map(|(name, value, cash)| PortfolioValue {
+            name,
+            current_value: dollars(value),
+            cash_available: dollars(cash),
+        })
         .collect())
 }
 
-#[expect(clippy::cast_precision_loss, reason = "amounts stay below 2^52 micro-dollars, four billion dollars")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "amounts stay below 2^52 micro-dollars, four billion dollars"
+)]
 fn dollars(micros: i64) -> f64 {
     micros as f64 / 1_000_000.0
 }

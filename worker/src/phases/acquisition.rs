@@ -94,11 +94,18 @@ impl Phase for Acquisition {
 
 fn report(cursor: &Cursor) -> PhaseReport {
     let comments: i64 = cursor.threads.iter().map(|thread| thread.comments).sum();
-    let engagement = cursor.threads.iter().filter_map(|thread| thread.engagement).reduce(EngagementRange::union);
+    let engagement = cursor
+        .threads
+        .iter()
+        .filter_map(|thread| thread.engagement)
+        .reduce(EngagementRange::union);
     let output = json!({
         "posts": cursor.threads.len(), "comments": comments, "engagement": engagement, "threads": cursor.threads
     });
-    PhaseReport { output, ..PhaseReport::default() }
+    PhaseReport {
+        output,
+        ..PhaseReport::default()
+    }
 }
 
 /// The list of posts: from the checkpoint, else from the source.
@@ -107,7 +114,10 @@ async fn hot_posts(context: &mut PhaseContext<'_>) -> Result<Vec<Post>, PhaseErr
         return Ok(posts);
     }
     let limit = context.request().post_limit as usize;
-    let call = context.sources().comments.hot_posts(context.subreddit(), context.market().now(), limit);
+    let call = context
+        .sources()
+        .comments
+        .hot_posts(context.subreddit(), context.market().now(), limit);
     let posts = context.interruptible(call).await??;
     let total = i64::try_from(posts.len()).unwrap_or(i64::MAX);
     context.advance(0, total);
@@ -152,9 +162,17 @@ async fn keep(
     if let Some(description) = &image {
         posts::describe_image(unit.tx(), row.id, description).await?;
     }
-    let entry = PostThread { post_id: row.id, post: post.clone(), thread };
+    let entry = PostThread {
+        post_id: row.id,
+        post: post.clone(),
+        thread,
+    };
     checkpoints::put(&mut unit, KEY, part, &entry).await?;
-    cursor.threads.push(ThreadFacts { part, comments, engagement });
+    cursor.threads.push(ThreadFacts {
+        part,
+        comments,
+        engagement,
+    });
     context.commit(unit, Some(json!(cursor))).await
 }
 

@@ -9,10 +9,7 @@ use std::time::{Duration, Instant};
 use async_trait::async_trait;
 use serde_json::json;
 use shared::{
-    market::annotation::Annotation,
-    run::failure::ErrorCode,
-    sources::language::LanguageError,
-    store::annotations,
+    market::annotation::Annotation, run::failure::ErrorCode, sources::language::LanguageError, store::annotations,
 };
 
 use crate::phase::{Phase, PhaseContext, PhaseError, PhaseReport, chain};
@@ -36,7 +33,10 @@ impl Phase for Analysis {
     async fn run(&self, context: &mut PhaseContext<'_>) -> Result<PhaseReport, PhaseError> {
         let pending = annotations::pending(context.store(), context.run_id()).await?;
         let coverage = annotations::coverage(context.store(), context.run_id()).await?;
-        let mut tally = Tally { needed: pending.len(), ..Tally::default() };
+        let mut tally = Tally {
+            needed: pending.len(),
+            ..Tally::default()
+        };
         let mut done = coverage.annotated;
         let mut publisher = Publisher::default();
         let unit_size = context.sources().language.unit_size().max(1);
@@ -54,21 +54,34 @@ impl Phase for Analysis {
         context.advance(coverage.selected, coverage.selected);
         context.publish().await?;
         let output = json!({ "called": tally.needed, "annotated": tally.succeeded });
-        Ok(PhaseReport { output, ..PhaseReport::default() })
+        Ok(PhaseReport {
+            output,
+            ..PhaseReport::default()
+        })
     }
 }
 
 fn outage(tally: &Tally) -> PhaseError {
-    let reason = tally.last_error.as_ref().map_or_else(|| "no answer".to_owned(), ToString::to_string);
-    PhaseError::failed(ErrorCode::OpenaiApiError, format!("no comment could be annotated: {reason}"))
+    let reason = tally
+        .last_error
+        .as_ref()
+        .map_or_else(|| "no answer".to_owned(), ToString::to_string);
+    PhaseError::failed(
+        ErrorCode::OpenaiApiError,
+        format!("no comment could be annotated: {reason}"),
+    )
 }
 
 /// One unit: gather, annotate, commit. Yields how many annotations it stored.
 async fn annotate(context: &mut PhaseContext<'_>, batch: &[i64], tally: &mut Tally) -> Result<usize, PhaseError> {
-    let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(0) };
+    let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+        return Ok(0);
+    };
     let inputs = annotations::inputs(context.store(), context.run_id(), *first, *last).await?;
     let (ids, inputs): (Vec<_>, Vec<_>) = inputs.into_iter().unzip();
-    let answers = context.interruptible(context.sources().language.annotate(inputs)).await?;
+    let answers = context
+        .interruptible(context.sources().language.annotate(inputs))
+        .await?;
     let mut annotated = Vec::with_capacity(ids.len());
     for (id, answer) in ids.into_iter().zip(answers) {
         match answer {
@@ -84,7 +97,11 @@ async fn annotate(context: &mut PhaseContext<'_>, batch: &[i64], tally: &mut Tal
             tally.succeeded += annotated.len();
             Ok(annotated.len())
         }
-        Err(PhaseError::Failed { code: ErrorCode::DatabaseError, source: Some(error), .. }) if !is_fatal(error.as_ref()) => {
+        Err(PhaseError::Failed {
+            code: ErrorCode::DatabaseError,
+            source: Some(error),
+            ..
+        }) if !is_fatal(error.as_ref()) => {
             let ids: Vec<_> = annotated.iter().map(|(id, _)| id).collect();
             tracing::warn!(comment.ids = ?ids, error = %chain(error.as_ref()), "batch not stored; skipped");
             Ok(0)
@@ -94,7 +111,9 @@ async fn annotate(context: &mut PhaseContext<'_>, batch: &[i64], tally: &mut Tal
 }
 
 fn is_fatal(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.downcast_ref::<shared::store::StoreError>().is_some_and(shared::store::StoreError::is_fatal)
+    error
+        .downcast_ref::<shared::store::StoreError>()
+        .is_some_and(shared::store::StoreError::is_fatal)
 }
 
 async fn commit(context: &mut PhaseContext<'_>, annotated: &[(i64, Annotation)]) -> Result<(), PhaseError> {
@@ -115,7 +134,10 @@ struct Publisher {
 
 impl Default for Publisher {
     fn default() -> Self {
-        Self { since: Instant::now(), annotated: 0 }
+        Self {
+            since: Instant::now(),
+            annotated: 0,
+        }
     }
 }
 

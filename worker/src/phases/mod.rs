@@ -12,7 +12,13 @@ use crate::registry::Registry;
 pub fn registry() -> Registry {
     Registry::default()
         .with("acquisition", 1, "Fetching Reddit", 10, acquisition::Acquisition)
-        .with("prioritization", 2, "Prioritizing comments", 5, prioritization::Prioritization)
+        .with(
+            "prioritization",
+            2,
+            "Prioritizing comments",
+            5,
+            prioritization::Prioritization,
+        )
         .with("analysis", 3, "Analyzing comments", 50, analysis::Analysis)
         .with("signals", 4, "Detecting signals", 5, signals::Signals)
 }

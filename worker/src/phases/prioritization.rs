@@ -25,13 +25,27 @@ pub(super) struct Prioritization;
 impl Phase for Prioritization {
     async fn run(&self, context: &mut PhaseContext<'_>) -> Result<PhaseReport, PhaseError> {
         let threads = threads(context).await?;
-        let Some(range) = threads.iter().filter_map(|thread| thread.engagement).reduce(EngagementRange::union) else {
-            return Ok(PhaseReport { output: json!({ "selected": 0 }), ..PhaseReport::default() });
+        let Some(range) = threads
+            .iter()
+            .filter_map(|thread| thread.engagement)
+            .reduce(EngagementRange::union)
+        else {
+            return Ok(PhaseReport {
+                output: json!({ "selected": 0 }),
+                ..PhaseReport::default()
+            });
         };
-        let trust = Trust { known: authors::trust_by_name(context.store()).await?, default: context.config().default_accuracy };
+        let trust = Trust {
+            known: authors::trust_by_name(context.store()).await?,
+            default: context.config().default_accuracy,
+        };
         let total: i64 = threads.iter().map(|thread| thread.comments).sum();
         let mut done: Vec<i64> = context.cursor()?;
-        let mut scored: i64 = threads.iter().filter(|t| done.contains(&t.part)).map(|t| t.comments).sum();
+        let mut scored: i64 = threads
+            .iter()
+            .filter(|t| done.contains(&t.part))
+            .map(|t| t.comments)
+            .sum();
         for facts in threads.iter().filter(|facts| facts.comments > 0) {
             if done.contains(&facts.part) {
                 continue;
@@ -39,22 +53,32 @@ impl Phase for Prioritization {
             done.push(facts.part);
             scored += facts.comments;
             context.advance(scored, total);
-            let Some(entry) = load(context, facts.part).await? else { continue };
+            let Some(entry) = load(context, facts.part).await? else {
+                continue;
+            };
             match select_and_store(context, &entry, range, &trust, json!(done)).await {
-                Err(PhaseError::Failed { source: Some(error), .. }) if is_passing(error.as_ref()) => {
+                Err(PhaseError::Failed {
+                    source: Some(error), ..
+                }) if is_passing(error.as_ref()) => {
                     tracing::warn!(post = %entry.post.reddit_id, error = %chain(error.as_ref()), "selection not stored; post skipped");
                 }
                 other => other?,
             }
         }
-        Ok(PhaseReport { output: json!({ "scored": scored }), ..PhaseReport::default() })
+        Ok(PhaseReport {
+            output: json!({ "scored": scored }),
+            ..PhaseReport::default()
+        })
     }
 }
 
 /// The threads of the checkpoint, as acquisition left them.
 async fn threads(context: &PhaseContext<'_>) -> Result<Vec<ThreadFacts>, PhaseError> {
     let rows = phases::list(&mut context.store().read().await?, context.run_id()).await?;
-    let output = rows.into_iter().find(|row| row.key == acquisition::KEY).and_then(|row| row.output);
+    let output = rows
+        .into_iter()
+        .find(|row| row.key == acquisition::KEY)
+        .and_then(|row| row.output);
     let output: serde_json::Value = serde_json::from_str(output.as_deref().unwrap_or("{}"))
         .map_err(|error| PhaseError::caused(shared::run::failure::ErrorCode::Internal, error))?;
     serde_json::from_value(output.get("threads").cloned().unwrap_or_else(|| json!([])))
@@ -67,7 +91,9 @@ async fn load(context: &PhaseContext<'_>, part: i64) -> Result<Option<PostThread
 
 /// A refusal that concerns this post only: not a full disk, not a broken file, not a lost claim.
 fn is_passing(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
-    error.downcast_ref::<StoreError>().is_some_and(|error| !error.is_fatal())
+    error
+        .downcast_ref::<StoreError>()
+        .is_some_and(|error| !error.is_fatal())
 }
 
 /// Decides and commits one post.
@@ -80,7 +106,11 @@ async fn select_and_store(
 ) -> Result<(), PhaseError> {
     let limit = context.request().top_comments as usize;
     let selection = tokio::task::block_in_place(|| select(&entry.thread, range, trust, limit));
-    let image_url = entry.post.url.as_deref().filter(|url| shared::sources::vision::is_image_url(url));
+    let image_url = entry
+        .post
+        .url
+        .as_deref()
+        .filter(|url| shared::sources::vision::is_image_url(url));
     let run = context.run_id();
     let mut unit = context.unit().await?;
     let row = posts::upsert(unit.tx(), &entry.post, image_url, context.market().now()).await?;
@@ -96,7 +126,11 @@ struct Trust {
 
 impl Trust {
     fn of(&self, author: &str) -> f64 {
-        if author == UNKNOWN_AUTHOR { self.default } else { self.known.get(author).copied().unwrap_or(self.default) }
+        if author == UNKNOWN_AUTHOR {
+            self.default
+        } else {
+            self.known.get(author).copied().unwrap_or(self.default)
+        }
     }
 }
 
@@ -111,8 +145,11 @@ struct Scored<'a> {
 /// The best candidates of a thread: by priority, then score, descending, then id ascending.
 fn select<'a>(thread: &'a Thread, range: EngagementRange, trust: &Trust, limit: usize) -> Vec<Selected<'a>> {
     let candidates = &thread.comments[..thread.candidates.min(thread.comments.len())];
-    let mut scored: Vec<_> =
-        candidates.iter().enumerate().map(|(index, comment)| score(index, comment, range, trust)).collect();
+    let mut scored: Vec<_> = candidates
+        .iter()
+        .enumerate()
+        .map(|(index, comment)| score(index, comment, range, trust))
+        .collect();
     scored.sort_by(|a, b| {
         b.priority
             .total_cmp(&a.priority)
@@ -128,7 +165,13 @@ fn score<'a>(index: usize, comment: &'a ThreadComment, range: EngagementRange, t
     let trust = trust.of(&comment.author);
     let engagement = range.normalise(raw_engagement(comment.score, comment.direct_replies));
     let priority = priority_score(financial, trust, engagement, comment.depth);
-    Scored { index, comment, financial, trust, priority }
+    Scored {
+        index,
+        comment,
+        financial,
+        trust,
+        priority,
+    }
 }
 
 fn selected<'a>(thread: &'a Thread, scored: &Scored<'a>) -> Selected<'a> {
@@ -164,30 +207,59 @@ mod tests {
 
     fn ids(thread: &Thread, trust: &Trust, limit: usize) -> Vec<String> {
         let range = EngagementRange::of(0.0);
-        select(thread, range, trust, limit).iter().map(|s| s.comment.reddit_id.clone()).collect()
+        select(thread, range, trust, limit)
+            .iter()
+            .map(|s| s.comment.reddit_id.clone())
+            .collect()
     }
 
     #[test]
     fn ties_go_to_the_higher_score_then_to_the_smaller_id() {
-        let comments = vec![comment("b", "x", 1, 0), comment("a", "x", 1, 0), comment("c", "x", 2, 0)];
-        let thread = Thread { candidates: 3, comments };
-        let trust = Trust { known: HashMap::new(), default: 0.5 };
+        let comments = vec![
+            comment("b", "x", 1, 0),
+            comment("a", "x", 1, 0),
+            comment("c", "x", 2, 0),
+        ];
+        let thread = Thread {
+            candidates: 3,
+            comments,
+        };
+        let trust = Trust {
+            known: HashMap::new(),
+            default: 0.5,
+        };
         assert_eq!(ids(&thread, &trust, 9), ["c", "a", "b"]);
         assert_eq!(ids(&thread, &trust, 1), ["c"]);
     }
 
     #[test]
     fn finance_words_trust_and_depth_decide() {
-        let comments = vec![comment("deep", "calls", 9, 6), comment("talk", "hello", 9, 0), comment("top", "calls", 0, 0)];
-        let thread = Thread { candidates: 3, comments };
-        let trust = Trust { known: HashMap::from([("author_talk".to_owned(), 1.0)]), default: 0.5 };
+        let comments = vec![
+            comment("deep", "calls", 9, 6),
+            comment("talk", "hello", 9, 0),
+            comment("top", "calls", 0, 0),
+        ];
+        let thread = Thread {
+            candidates: 3,
+            comments,
+        };
+        let trust = Trust {
+            known: HashMap::from([("author_talk".to_owned(), 1.0)]),
+            default: 0.5,
+        };
         assert_eq!(ids(&thread, &trust, 9), ["top", "talk", "deep"]);
     }
 
     #[test]
     fn ancestors_are_never_selected() {
-        let thread = Thread { candidates: 1, comments: vec![comment("a", "x", 0, 1), comment("z", "calls", 9, 0)] };
-        let trust = Trust { known: HashMap::new(), default: 0.5 };
+        let thread = Thread {
+            candidates: 1,
+            comments: vec![comment("a", "x", 0, 1), comment("z", "calls", 9, 0)],
+        };
+        let trust = Trust {
+            known: HashMap::new(),
+            default: 0.5,
+        };
         assert_eq!(ids(&thread, &trust, 9), ["a"]);
     }
 }

@@ -31,7 +31,10 @@ impl Phase for Signals {
         context.advance(total, total);
         let count = signals::count_of_run(context.store(), context.run_id()).await?;
         context.publish().await?;
-        Ok(PhaseReport { output: json!({ "signals": count }), signals_created: Some(count) })
+        Ok(PhaseReport {
+            output: json!({ "signals": count }),
+            signals_created: Some(count),
+        })
     }
 }
 
@@ -46,7 +49,12 @@ async fn judge(context: &mut PhaseContext<'_>, ticker: &str, mentions: &[Mention
     let emergence = is_emergence(context.config().start_date, today, talk);
     let fired = detect(mentions, &context.config().signals);
     if emergence == Some(true) && fired.is_empty() {
-        tracing::info!(ticker, mentions = talk.mentions, authors = talk.authors, "ticker emerges without a signal");
+        tracing::info!(
+            ticker,
+            mentions = talk.mentions,
+            authors = talk.authors,
+            "ticker emerges without a signal"
+        );
     }
     if fired.is_empty() {
         return Ok(());
@@ -63,7 +71,13 @@ async fn commit(
 ) -> Result<(), PhaseError> {
     let market = context.market();
     let subreddit = context.subreddit().to_owned();
-    let key = SignalKey { run: context.run_id(), subreddit: &subreddit, ticker, date: market.utc_day(), at: market.now() };
+    let key = SignalKey {
+        run: context.run_id(),
+        subreddit: &subreddit,
+        ticker,
+        date: market.utc_day(),
+        at: market.now(),
+    };
     let mut unit = context.unit().await?;
     for signal in fired {
         signals::upsert(unit.tx(), &key, signal, emergence, prior).await?;

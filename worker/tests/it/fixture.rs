@@ -39,11 +39,20 @@ impl Fixture {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let mut flags = vec![("DATABASE_URL".to_owned(), url)];
-        flags.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        flags.extend(
+            settings
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+        );
         let config = Config::from_layers(Layers::new(&flags, &[], &[]).unwrap()).unwrap();
         let store = Store::open(&config).await.unwrap();
         let bell = Arc::new(Bell::open(&store, Duration::from_millis(100)).await.unwrap());
-        Self { config, store, bell, _folder: folder }
+        Self {
+            config,
+            store,
+            bell,
+            _folder: folder,
+        }
     }
 
     pub(crate) fn worker(&self, registry: Registry) -> Worker {
@@ -54,7 +63,13 @@ impl Fixture {
     }
 
     pub(crate) async fn submit(&self, request: &RunRequest) -> Run {
-        let submission = Submission { request, scope: "global", join: false, key: None, traceparent: None };
+        let submission = Submission {
+            request,
+            scope: "global",
+            join: false,
+            key: None,
+            traceparent: None,
+        };
         match queue::submit(&self.store, &submission).await.unwrap() {
             Submitted::Accepted(run) => *run,
             other => panic!("not accepted: {other:?}"),
@@ -62,7 +77,10 @@ impl Fixture {
     }
 
     pub(crate) async fn run(&self, id: RunId) -> Run {
-        runs::find(&mut self.store.read().await.unwrap(), id).await.unwrap().unwrap()
+        runs::find(&mut self.store.read().await.unwrap(), id)
+            .await
+            .unwrap()
+            .unwrap()
     }
 
     pub(crate) async fn phases(&self, id: RunId) -> Vec<phases::PhaseRow> {
@@ -71,9 +89,20 @@ impl Fixture {
 
     /// Types of the run's events in order; panics when their numbers have a gap.
     pub(crate) async fn event_types(&self, id: RunId) -> Vec<String> {
-        let events = events::page(&mut self.store.read().await.unwrap(), id, 0, 10_000).await.unwrap();
-        assert!(events.iter().zip(1..).all(|(event, seq)| event.event_seq == seq), "gap in {events:?}");
+        let events = events::page(&mut self.store.read().await.unwrap(), id, 0, 10_000)
+            .await
+            .unwrap();
+        assert!(
+            events.iter().zip(1..).all(|(event, seq)| event.event_seq == seq),
+            "gap in {events:?}"
+        );
         events.into_iter().map(|event| event.event_type).collect()
+    }
+
+    /// The number a query yields.
+    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
+        let pool = self.store.separate_pool(1, Duration::from_secs(1)).await.unwrap();
+        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
     }
 
     /// Waits until the run satisfies the condition.
@@ -104,11 +133,5 @@ impl Worker {
     pub(crate) async fn stop(self) {
         self.stop.cancel();
         self.task.await.unwrap();
-    }
-
-    /// As a crash does: nothing is handed over.
-    pub(crate) async fn abort(self) {
-        self.task.abort();
-        let _ = self.task.await;
     }
 }

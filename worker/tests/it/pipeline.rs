@@ -14,12 +14,17 @@ async fn a12_a_run_over_the_sample_completes_with_exactly_one_final_result() {
     let run = fixture.wait_for_end(run.id).await;
     assert_eq!(run.status, RunStatus::Completed, "{run:?}");
     assert!(run.completed_at.is_some() && run.warnings.is_none() && run.progress_percent == 100);
-    let row = results::latest_of_run(&mut fixture.store.read().await.unwrap(), run.id).await.unwrap().unwrap();
+    let row = results::latest_of_run(&mut fixture.store.read().await.unwrap(), run.id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(row.kind, "final");
     let result: AnalysisResult = serde_json::from_str(&row.payload.unwrap()).unwrap();
     eprintln!("{result:#?}");
     assert_eq!(result.counts.posts, 10);
-    assert!(result.counts.comments_selected > 100 && result.counts.comments_annotated == result.counts.comments_selected);
+    assert!(
+        result.counts.comments_selected > 100 && result.counts.comments_annotated == result.counts.comments_selected
+    );
     assert!(!result.signals.is_empty() && run.signals_created == Some(result.signals.len() as i64));
     eprintln!("{:?}", fixture.event_types(run.id).await);
     worker.stop().await;

@@ -15,6 +15,7 @@ mod cue;
 mod feature;
 mod model;
 mod phrase;
+mod position;
 mod source;
 mod stance;
 mod symbols;
@@ -95,7 +96,7 @@ impl Lexicon {
         let cues = self.cues.find(&tokens);
         let mentions = ticker::find_mentions(&self.symbols, &tokens);
         let verdict = self.judge(&tokens, &cues, mentions.len());
-        let tone = self.tones.read(&tokens, &cues);
+        let tone = self.tones.read(&tokens, &cues, mentions.len());
         let annotation = Annotation {
             ticker_sentiments: stance::ticker_sentiments(&tokens, &cues, &mentions, verdict.sentiment),
             sentiment: verdict.sentiment,

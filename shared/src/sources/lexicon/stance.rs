@@ -3,6 +3,8 @@
 //! Where a comment speaks differently of two tickers ("long AMD, puts on INTC"), each takes the side of the clauses it
 //! stands in; otherwise all take the stance of the comment. Invariant: one entry per ticker, in order of first mention.
 
+use std::collections::HashMap;
+
 use crate::market::annotation::{Sentiment, TickerSentiment};
 
 use super::cue::Cue;
@@ -22,6 +24,7 @@ pub(super) fn ticker_sentiments(
     overall: Sentiment,
 ) -> Vec<TickerSentiment> {
     let mut stances: Vec<(&str, i32)> = Vec::new();
+    let mut places: HashMap<&str, usize> = HashMap::new();
     let leanings = if mentions.len() > 1 {
         clause_leanings(tokens, cues)
     } else {
@@ -29,7 +32,8 @@ pub(super) fn ticker_sentiments(
     };
     for mention in mentions {
         let leaning = leanings.get(mention.index).copied().unwrap_or(0);
-        match stances.iter_mut().find(|(symbol, _)| *symbol == mention.symbol) {
+        let place = *places.entry(&mention.symbol).or_insert(stances.len());
+        match stances.get_mut(place) {
             Some((_, sum)) => *sum += leaning,
             None => stances.push((&mention.symbol, leaning)),
         }
@@ -46,7 +50,7 @@ pub(super) fn ticker_sentiments(
     stances.into_iter().map(entry).collect()
 }
 
-/// For each token the leaning of its clause. A clause without cues shares the one before it in its part of the sentence,
+/// For each token the leaning of its clause. A clause without cues shares the one before it in its part of a sentence,
 /// or else the one after it ("AMC and NOK are crashing").
 fn clause_leanings(tokens: &Tokens, cues: &[Cue]) -> Vec<i32> {
     let mut leanings = vec![0; tokens.list.len()];

@@ -42,6 +42,9 @@ impl Text {
     }
 }
 
+/// Most bytes of a markdown link that are skipped.
+const LONGEST_TARGET: usize = 2_048;
+
 /// Named entities that Reddit bodies carry.
 const ENTITIES: [(&str, &str); 8] = [
     ("amp;", "&"),
@@ -124,14 +127,19 @@ fn skipped(rest: &str, at_word_start: bool) -> Option<usize> {
     let until = |stop: fn(char) -> bool| rest.find(stop).unwrap_or(rest.len());
     let first = rest.as_bytes()[0].to_ascii_lowercase();
     match first {
-        b']' if rest.starts_with("](") => Some(rest.find(')').map_or(rest.len(), |at| at + 1)),
-        b'!' if rest.starts_with("![") => Some(rest.find(']').unwrap_or(rest.len())),
+        b']' if rest.starts_with("](") => closing(rest, b')').map(|at| at + 1),
+        b'!' if rest.starts_with("![") => closing(rest, b']'),
         b'h' | b'w' if is_link(rest) => Some(until(|c| c.is_whitespace() || matches!(c, ')' | ']' | '>'))),
         b'r' | b'u' | b'/' if at_word_start && is_reddit_name(rest) => Some(until(|c| {
             c.is_whitespace() || matches!(c, ',' | ')' | '!' | '?' | ':' | ';')
         })),
         _ => None,
     }
+}
+
+/// Offset of the closing bracket, which is never far.
+fn closing(rest: &str, bracket: u8) -> Option<usize> {
+    rest.bytes().take(LONGEST_TARGET).position(|byte| byte == bracket)
 }
 
 fn is_link(rest: &str) -> bool {
@@ -171,6 +179,7 @@ mod tests {
         );
         assert_eq!(said("www.site.com/SPY"), "");
         assert_eq!(said("hi ![img](emote|t5_abc|4271) there"), "hi there");
+        assert_eq!(said("an array[0](x and a lot more"), "an array 0 (x and a lot more");
     }
 
     #[test]

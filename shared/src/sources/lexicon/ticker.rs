@@ -50,12 +50,21 @@ pub(super) fn find_mentions(symbols: &Symbols, tokens: &Tokens) -> Vec<Mention> 
 
 /// `$TSLA`, `$tsla` if listed, nothing for `$ROPE`.
 fn cashtag(symbols: &Symbols, raw: &str) -> Option<String> {
+    let raw = singular(raw);
     let symbol = raw.to_ascii_uppercase();
     if symbols.reading(&symbol) == Reading::Never {
         return None;
     }
     let capitals = is_capitals(raw) && (2..=6).contains(&raw.len());
     (capitals || symbols.is_listed(&symbol)).then_some(symbol)
+}
+
+/// `SPYs` without its `s`.
+fn singular(raw: &str) -> &str {
+    let stem = raw
+        .strip_suffix('s')
+        .filter(|stem| stem.len() >= 2 && is_capitals(stem));
+    stem.unwrap_or(raw)
 }
 
 /// A company's name; `Some((None, n))` for words that only look like one.
@@ -78,10 +87,7 @@ fn name(symbols: &Symbols, tokens: &Tokens, index: usize) -> Option<(Option<Stri
 /// A word without `$`.
 fn bare(symbols: &Symbols, tokens: &Tokens, index: usize) -> Option<String> {
     let raw = tokens.raw(index);
-    let stem = raw
-        .strip_suffix('s')
-        .filter(|stem| stem.len() >= 2 && is_capitals(stem))
-        .unwrap_or(raw);
+    let stem = singular(raw);
     if let Some((symbol, _)) = split_contract(raw) {
         return symbols.is_listed(symbol).then(|| symbol.to_owned());
     }
@@ -151,7 +157,7 @@ mod tests {
             tickers("$TSLA or $tsla for $20, $5k and $QZXJ"),
             ["TSLA", "TSLA", "QZXJ"]
         );
-        assert_eq!(tickers("$NOW and $F"), ["NOW", "F"]);
+        assert_eq!(tickers("$NOW and $F, $GME's day"), ["NOW", "F", "GME"]);
     }
 
     #[test]

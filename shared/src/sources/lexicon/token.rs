@@ -165,9 +165,20 @@ fn is_share_class(bytes: &[u8], at: usize, dot: usize) -> bool {
     dot - at >= 2
         && bytes[at..dot].iter().all(u8::is_ascii_uppercase)
         && matches!(bytes.get(dot + 1), Some(b'A' | b'B'))
-        && !bytes
-            .get(dot + 2)
-            .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'.')
+        && ends_word(
+            bytes,
+            if bytes.get(dot + 2) == Some(&b's') {
+                dot + 3
+            } else {
+                dot + 2
+            },
+        )
+}
+
+fn ends_word(bytes: &[u8], at: usize) -> bool {
+    !bytes
+        .get(at)
+        .is_some_and(|next| next.is_ascii_alphanumeric() || *next == b'.')
 }
 
 fn number_end(bytes: &[u8], at: usize) -> usize {
@@ -214,6 +225,7 @@ mod tests {
     #[test]
     fn share_classes_and_ampersands_stay_inside_a_word() {
         assert_eq!(split("BRK.B AT&T"), [("BRK.B", Kind::Word), ("AT&T", Kind::Word)]);
+        assert_eq!(split("BRK.As"), [("BRK.As", Kind::Word)]);
         assert_eq!(
             split("GME.And"),
             [("GME", Kind::Word), (".", Kind::Mark), ("And", Kind::Word)]

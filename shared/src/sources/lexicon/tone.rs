@@ -51,17 +51,18 @@ impl Tones {
         ))
     }
 
-    /// Reads the tone of a comment.
-    pub fn read(&self, tokens: &Tokens, cues: &[Cue]) -> Tone {
+    /// Reads the tone of a comment that mentions so many tickers.
+    pub fn read(&self, tokens: &Tokens, cues: &[Cue], mentions: usize) -> Tone {
         let mut tone = Tone {
             sarcastic: ends_in_sarcasm(tokens),
             ..Tone::default()
         };
         let (mut terms, mut links, mut meme) = (Vec::new(), 0, false);
-        let mut first_ground = None;
+        let (mut first_ground, mut asked_until) = (None, 0);
         let mut index = 0;
         while index < tokens.list.len() {
-            let found = self.0.find(tokens, index);
+            let ratio = is_price_to_earnings(tokens, index).then_some((Marker::Term, 1));
+            let found = ratio.or_else(|| self.0.find(tokens, index));
             let (marker, length) = found.map_or((None, 1), |(marker, words)| (Some(marker), words));
             match marker {
                 Some(Marker::Sarcasm) => tone.sarcastic = true,
@@ -70,12 +71,18 @@ impl Tones {
                 Some(Marker::Link) => links += 1,
                 _ => meme |= tokens.raw(index).starts_with('\u{1F680}'),
             }
-            if first_ground.is_none() && matches!(marker, Some(Marker::Term | Marker::Link)) {
-                first_ground = (!in_question(tokens, index)).then_some(index);
+            if first_ground.is_none() && index >= asked_until && matches!(marker, Some(Marker::Term | Marker::Link)) {
+                let (_, end) = bounds(tokens, index);
+                if tokens.low(end).starts_with('?') {
+                    asked_until = end;
+                } else {
+                    first_ground = Some(index);
+                }
             }
             index += length;
         }
-        let argues = argues(tokens, terms.len(), links);
+        let about_market = mentions > 0 || cues.iter().any(|cue| cue.leaning() != 0);
+        let argues = argues(tokens, terms.len(), links, about_market);
         tone.argument = first_ground
             .filter(|_| argues)
             .map(|index| summary(sentence(tokens, index)));
@@ -103,17 +110,19 @@ impl Tone {
     }
 }
 
-/// Enough grounds for the length of the text.
-fn argues(tokens: &Tokens, terms: usize, links: usize) -> bool {
-    let numbers = tokens
-        .list
-        .iter()
-        .filter(|token| matches!(token.kind, Kind::Number | Kind::Amount))
-        .count();
+/// Enough grounds for the length of the text, and something of the market that they are about.
+fn argues(tokens: &Tokens, terms: usize, links: usize, about_market: bool) -> bool {
+    let figures = |kind: Kind| matches!(kind, Kind::Number | Kind::Amount);
+    let numbers = tokens.list.iter().filter(|token| figures(token.kind)).count();
     let words = tokens.words();
     let tied = links >= 1 && terms + numbers >= 1;
     let measured = words >= 12 && terms >= 1 && terms + numbers >= 2;
-    words >= 8 && (terms >= 3 || tied || measured) || words >= 40 && links >= 2
+    about_market && words >= 8 && (terms >= 3 || tied || measured)
+}
+
+/// "P/E", which is three tokens.
+fn is_price_to_earnings(tokens: &Tokens, index: usize) -> bool {
+    tokens.low(index) == "p" && tokens.low(index + 1) == "/" && tokens.low(index + 2) == "e"
 }
 
 /// A lone `/s` or `/sarcasm`.
@@ -136,10 +145,6 @@ fn bounds(tokens: &Tokens, index: usize) -> (usize, usize) {
         .find(|&at| tokens.ends_sentence(at))
         .unwrap_or(tokens.list.len() - 1);
     (start, end)
-}
-
-fn in_question(tokens: &Tokens, index: usize) -> bool {
-    tokens.low(bounds(tokens, index).1).starts_with('?')
 }
 
 fn sentence<'a>(tokens: &Tokens<'a>, index: usize) -> &'a str {
@@ -168,7 +173,7 @@ mod tests {
 
     fn tone(text: &str) -> Tone {
         let tokens = Tokens::new(text);
-        Tones::new().read(&tokens, &Cues::new().find(&tokens))
+        Tones::new().read(&tokens, &Cues::new().find(&tokens), 0)
     }
 
     #[test]
@@ -182,7 +187,7 @@ mod tests {
         ] {
             assert!(tone(text).sarcastic, "{text}");
         }
-        for text in ["km/s is a speed", "s/he", "stocks go up", ""] {
+        for text in ["km/s is a speed", "s/he", "they may go tits up", ""] {
             assert!(!tone(text).sarcastic, "{text}");
         }
     }
@@ -193,6 +198,15 @@ mod tests {
         let ground = "Revenue grew 40% because deliveries beat the guidance of last year.";
         assert_eq!(argued.argument.as_deref(), Some(ground));
         assert_eq!(tone("to the moon because we like it").argument, None);
+        assert!(
+            tone("cheap with a P/E of 7, a strong quarter and good growth ahead")
+                .argument
+                .is_some()
+        );
+        assert_eq!(
+            tone("I moved house because of 3 loud neighbours upstairs").argument,
+            None
+        );
         assert_eq!(
             tone("what is the revenue and the valuation of this company in Q3 2021 guys?").argument,
             None
