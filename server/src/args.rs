@@ -14,10 +14,10 @@ pub struct Args {
     /// A setting; wins over environment and file, may be repeated
     #[arg(long = "set", global = true, value_name = "NAME=VALUE", value_parser = setting)]
     pub set: Vec<(String, String)>,
-    /// Address to listen on; short for --set ANALYZE_LISTEN=ADDR
+    /// Address to listen on; short for `--set ANALYZE_LISTEN=ADDR`
     #[arg(long, global = true, value_name = "ADDR")]
     pub listen: Option<String>,
-    /// Database; short for --set DATABASE_URL=URL
+    /// Database; short for `--set DATABASE_URL=URL`
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
     /// What to do; serves when absent

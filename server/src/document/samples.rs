@@ -23,7 +23,6 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "job_id" => json!(JOB),
         "result_id" | "requested_result_id" => json!(RESULT),
         "subreddit" => json!("wallstreetbets"),
-        "status" => return None,
         "timestamp" | "updated_at" | "last_seen" | "occurred_at" | "created_at" | "market_now" => json!(LATER),
         "queued_at" => json!(EARLIER),
         "started_at" => json!("2026-01-05T20:00:00.120000Z"),
@@ -42,7 +41,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "event_seq" | "last_seq" => json!(4),
         "event_type" => json!("job.phase_started"),
         "actor" => json!("worker"),
-        "after" | "offset" | "queued" | "warnings_count" | "crashes" | "joined_count" => json!(0),
+        "after" | "offset" | "queued" | "warnings_count" | "crashes" => json!(0),
         "limit" => json!(50),
         "ticker" => json!("GME"),
         "signal_type" => json!("quality"),
@@ -61,7 +60,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "view" => json!("latest"),
         "code" => json!("INTERNAL"),
         "message" => json!("something went wrong here; the log knows this request id"),
-        "warnings" | "positions_opened_list" | "exits" => json!([]),
+        "exits" => json!([]),
         _ => return None,
     })
 }
@@ -77,6 +76,11 @@ pub(super) fn of_schema(name: &str) -> Option<Value> {
         "EventPayload" => json!({
             "phase_key": "analysis", "phase_label": "Analyzing comments", "attempt": 1, "result_id": null,
             "result_seq": null, "error_code": null, "error_message": null, "reason": null
+        }),
+        "RunPhase" => json!({
+            "key": "analysis", "number": 3, "label": "Analyzing comments", "status": "running",
+            "progress_current": 150, "progress_total": 500, "attempt": 1, "crashes": 0,
+            "started_at": EARLIER, "completed_at": null, "warnings": []
         }),
         "PositionReference" => json!({"id": 11, "portfolio_id": 1, "status": "open"}),
         "PositionSummary" => json!({

@@ -57,7 +57,7 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
         if declared.is_some_and(|length| length > LIMIT) {
             return Err(too_large().into());
         }
-        let bytes = body.take()?.into_bytes_limit(LIMIT).await.map_err(unread)?;
+        let bytes = body.take()?.into_bytes_limit(LIMIT).await.map_err(|error| unread(&error))?;
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::new(Code::UnsupportedMediaType, "an encoded body is not read").into());
         }
@@ -72,7 +72,7 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
     }
 }
 
-fn unread(error: ReadBodyError) -> ApiError {
+fn unread(error: &ReadBodyError) -> ApiError {
     match error {
         ReadBodyError::PayloadTooLarge => too_large(),
         _ => ApiError::new(Code::BadRequest, "the body did not arrive whole"),

@@ -94,13 +94,16 @@ impl Invalid {
                 return Self::new(constraint, message);
             }
         }
-        let constraint = match text {
-            text if text.starts_with("unknown field") => Constraint::Unknown,
-            text if text.starts_with("unknown variant") => Constraint::Enum,
-            text if text.starts_with("missing field") => Constraint::Required,
-            _ => Constraint::Type,
-        };
-        Self::new(constraint, text)
+        let expected = text.split_once(", expected ").map_or("something else", |(_, expected)| expected);
+        match text {
+            text if text.starts_with("unknown field") => {
+                Self::new(Constraint::Unknown, format!("is not known here; expected {expected}"))
+            }
+            text if text.starts_with("unknown variant") => Self::new(Constraint::Enum, format!("must be {expected}")),
+            text if text.starts_with("missing field") => Self::new(Constraint::Required, "must be given"),
+            _ if expected.starts_with("struct") => Self::new(Constraint::Type, "must be an object"),
+            _ => Self::new(Constraint::Type, format!("must be {expected}")),
+        }
     }
 }
 

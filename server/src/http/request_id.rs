@@ -12,7 +12,7 @@ tokio::task_local! {
     static CURRENT: Arc<str>;
 }
 
-/// The client's `X-Request-Id` when it matches `^[A-Za-z0-9._:-]{1,128}$`, else a new UUIDv7.
+/// The client's `X-Request-Id` when it matches `^[A-Za-z0-9._:-]{1,128}$`, else a new `UUIDv7`.
 #[must_use]
 pub fn of(request: &Request) -> Arc<str> {
     match request.header(HEADER) {

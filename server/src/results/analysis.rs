@@ -102,7 +102,7 @@ pub struct ExitSummary {
     pub portfolio: String,
     /// Symbol of the underlying.
     pub ticker: String,
-    /// Why. Known: stop_loss, take_profit, trailing_stop, breakeven_stop, time_stop, expiration, manual, replaced.
+    /// Why. Known: `stop_loss`, `take_profit`, `trailing_stop`, `breakeven_stop`, `time_stop`, expiration, manual, replaced.
     pub exit_reason: String,
     /// US/Eastern day.
     pub exit_date: Day,

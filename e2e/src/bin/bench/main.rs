@@ -1,0 +1,32 @@
+//! `make bench`: measures the promises of the README and prints them as one table.
+//!
+//! Release binaries, loopback, one machine. Each figure is a median or a rate over many samples.
+
+mod dump;
+mod figures;
+mod http;
+mod idle;
+mod lexicon;
+
+use figures::Table;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
+    let mut table = Table::default();
+    if wanted("http") {
+        http::measure(&mut table).await?;
+    }
+    if wanted("idle") {
+        idle::measure(&mut table).await?;
+    }
+    if wanted("lexicon") {
+        lexicon::measure(&mut table);
+    }
+    if wanted("dump") {
+        dump::measure(&mut table).await?;
+    }
+    table.print();
+    Ok(())
+}

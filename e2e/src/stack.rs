@@ -1,0 +1,90 @@
+//! A server and workers on a free port in a temporary folder.
+
+use std::{
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, bail};
+use tempfile::TempDir;
+
+use crate::{
+    client::Api,
+    process::{Process, command},
+};
+
+/// A wait that takes longer has failed.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Settings as `NAME=VALUE` pairs.
+pub type Settings<'a> = &'a [(&'a str, &'a str)];
+
+/// One database folder and the port of its server.
+#[derive(Debug)]
+pub struct Stack {
+    folder: TempDir,
+    port: u16,
+    settings: Vec<(String, String)>,
+}
+
+impl Stack {
+    /// An empty folder and a free port; nothing runs yet.
+    pub fn new(settings: Settings<'_>) -> anyhow::Result<Self> {
+        let port = free_port()?;
+        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Ok(Self { folder: tempfile::tempdir()?, port, settings })
+    }
+
+    /// The database file.
+    #[must_use]
+    pub fn database(&self) -> PathBuf {
+        self.folder.path().join("analyze.db")
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Speaks with the server.
+    #[must_use]
+    pub fn api(&self) -> Api {
+        Api::new(format!("http://127.0.0.1:{}", self.port))
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub async fn server(&self) -> anyhow::Result<Process> {
+        let server = self.start("analyze-server", &["--listen", &format!("127.0.0.1:{}", self.port)])?;
+        let (api, since) = (self.api(), Instant::now());
+        while !api.is_ready().await {
+            if since.elapsed() > PATIENCE {
+                bail!("the server is not ready:\n{}", server.log());
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        Ok(server)
+    }
+
+    /// Starts a worker.
+    pub fn worker(&self) -> anyhow::Result<Process> {
+        self.start("analyze-worker", &[])
+    }
+
+    /// A command of ours over this database.
+    pub fn start(&self, name: &str, args: &[&str]) -> anyhow::Result<Process> {
+        let mut command = command(name)?;
+        command.arg("--database").arg(format!("sqlite://{}", self.database().display())).args(args);
+        for (name, value) in &self.settings {
+            command.arg("--set").arg(format!("{name}={value}"));
+        }
+        let log = self.folder.path().join(format!("{name}.log"));
+        Process::start(command, &log).with_context(|| format!("cannot start {name}"))
+    }
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> std::io::Result<u16> {
+    Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
+}
