@@ -1,1 +1,43 @@
-fn main() {}
+//! `analyze`: the command-line client of the analysis jobs.
+//!
+//! It knows the service by its `openapi.yaml` only: the HTTP client is generated from it. Answers go to standard
+//! output, as tables or with `--json` as they came; progress and errors go to standard error.
+
+mod api;
+mod args;
+mod commands;
+mod failure;
+mod figures;
+mod follow;
+mod name;
+mod output;
+mod refusal;
+mod server;
+mod service;
+mod show;
+mod table;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::Args;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    match run(args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if failure.is_news() {
+                eprintln!("analyze: {failure}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(args: Args) -> Result<(), Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(Failure::Runtime)?.block_on(commands::run(args))
+}

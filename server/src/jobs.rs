@@ -184,7 +184,7 @@ impl JobsApi {
         job_id: Path<Name>,
     ) -> Handled<Envelope<JobDetail>, GetJob> {
         let mut conn = self.0.store.read().await?;
-        let run = runs::find_by_job(&mut conn, &job_name(job_id.0)?).await?;
+        let run = runs::find_by_job(&mut conn, &job_name(&job_id.0)?).await?;
         let run = run.ok_or_else(|| ApiError::not_found("job"))?;
         let rows = events::newest(&mut conn, run.id, NEWEST_EVENTS).await?;
         let (events_total, _) = events::totals(&mut conn, run.id).await?;
@@ -212,7 +212,7 @@ impl JobsApi {
         job_id: Path<Name>,
         principal: Data<&Principal>,
     ) -> Handled<Envelope<CancelResult>, Cancel> {
-        let run = runs::find_by_job(&mut self.0.store.read().await?, &job_name(job_id.0)?).await?;
+        let run = runs::find_by_job(&mut self.0.store.read().await?, &job_name(&job_id.0)?).await?;
         let run = run.ok_or_else(|| ApiError::not_found("job"))?;
         self.cancel(run.id, body.0, principal.0).await
     }
@@ -262,6 +262,6 @@ impl JobsApi {
     }
 }
 
-fn job_name(name: Name) -> Result<JobId, ApiError> {
+fn job_name(name: &Name) -> Result<JobId, ApiError> {
     JobId::parse(&name.0).ok_or_else(|| ApiError::not_found("job"))
 }

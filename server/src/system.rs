@@ -165,6 +165,7 @@ impl SystemApi {
     ///
     /// Depends on nothing.
     #[oai(path = "/livez", method = "get", operation_id = "get_livez")]
+    #[expect(clippy::unused_async, reason = "operations are async")]
     async fn get_livez(&self) -> Handled<Envelope<Health>, Look> {
         Ok(Reply::ok(&Envelope::new(Health {
             status: "ok".to_owned(),

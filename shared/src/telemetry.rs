@@ -17,7 +17,7 @@ pub fn install(config: &Config) -> Result<(), ConfigError> {
     };
     let builder = fmt().with_env_filter(filter).with_writer(stderr);
     if json {
-        builder.json().flatten_event(true).init();
+        builder.json().flatten_event(true).with_current_span(false).init();
     } else {
         builder.with_ansi(stderr().is_terminal()).init();
     }

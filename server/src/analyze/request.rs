@@ -9,7 +9,7 @@ use shared::run::request::{COMMENTS_PER_POST, POST_LIMIT, RunRequest, TOP_COMMEN
 
 use crate::http::body::Body;
 use crate::http::constraint::{Constraint, Invalid};
-use crate::http::nullable::present;
+use crate::http::nullable::{present, present_object};
 use crate::http::scalar::{Scalar, scalar};
 use crate::http::values::{Day, Int, Timestamp};
 use crate::words::Subreddit;
@@ -39,7 +39,7 @@ pub struct AsyncMode {
 #[serde(deny_unknown_fields)]
 pub struct AnalyzeOptions {
     /// How to answer; at once when absent. `Prefer: wait=N` has the last word.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present_object")]
     pub async_mode: Option<AsyncMode>,
     /// Analyse as if it were this instant: a time with an offset, or a day (20:00 UTC of it). Not in the future, not
     /// before the newest completed run of the subreddit, and only with recorded comments.
@@ -67,7 +67,7 @@ pub struct AnalyzeRequest {
     #[serde(default, deserialize_with = "present")]
     pub on_conflict: Option<OnConflict>,
     /// Options.
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "present_object")]
     pub options: Option<AnalyzeOptions>,
 }
 

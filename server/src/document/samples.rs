@@ -23,7 +23,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "job_id" => json!(JOB),
         "result_id" | "requested_result_id" => json!(RESULT),
         "subreddit" => json!("wallstreetbets"),
-        "timestamp" | "updated_at" | "last_seen" | "occurred_at" | "created_at" | "market_now" => json!(LATER),
+        "timestamp" | "updated_at" | "occurred_at" | "created_at" | "market_now" => json!(LATER),
         "queued_at" => json!(EARLIER),
         "started_at" => json!("2026-01-05T20:00:00.120000Z"),
         "created_utc" => json!("2026-01-05T14:31:07.000000Z"),
@@ -36,7 +36,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "progress_current" => json!(150),
         "progress_total" => json!(500),
         "progress_percent" => json!(30),
-        "worker" | "state" => json!("live"),
+        "worker" => json!("live"),
         "eta_seconds" => json!(230),
         "event_seq" | "last_seq" => json!(4),
         "event_type" => json!("job.phase_started"),
@@ -49,13 +49,10 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "prediction" | "sentiment" => json!("bullish"),
         "confidence" | "ai_confidence" => json!(0.72),
         "name" | "portfolio" => json!("stocks_quality"),
-        "host" => json!("worker-1"),
         "id" => json!(7),
         "body" => json!("Earnings beat, guidance raised, and nobody talks about it."),
         "author" => json!("patient_reader"),
         "phase" => json!("paper_trading"),
-        "sources" => json!({"comments": "sample", "language": "lexicon"}),
-        "context" => json!({"signals_affected": 2}),
         "joined" | "sarcasm_detected" => json!(false),
         "view" => json!("latest"),
         "code" => json!("INTERNAL"),
@@ -70,6 +67,14 @@ pub(super) fn of_schema(name: &str) -> Option<Value> {
     Some(match name {
         "RunState" => json!("running"),
         "ResultKind" => json!("partial"),
+        "Warning" => json!({
+            "type": "market_hours_skipped", "message": "the market is closed; 2 qualified signals were not traded",
+            "phase": 5, "timestamp": LATER, "ticker": null, "context": {"signals_affected": 2}
+        }),
+        "WorkerSummary" => json!({
+            "id": "worker-1-4711-01KANFZ2", "host": "worker-1", "last_seen": LATER, "state": "live",
+            "sources": {"comments": "sample", "language": "lexicon"}
+        }),
         "WarningType" => json!("market_hours_skipped"),
         "Health" => json!({"status": "ok", "checks": null}),
         "Document" => json!({"openapi": "3.0.3"}),

@@ -4,7 +4,10 @@ use super::*;
 
 fn operations(document: &Value) -> Vec<(&str, &Value)> {
     let paths = document["paths"].as_object().expect("paths").values();
-    paths.flat_map(|item| item.as_object().expect("operations")).map(|(method, op)| (method.as_str(), op)).collect()
+    paths
+        .flat_map(|item| item.as_object().expect("operations"))
+        .map(|(method, op)| (method.as_str(), op))
+        .collect()
 }
 
 fn id(operation: &Value) -> &str {
@@ -22,9 +25,13 @@ fn everywhere(node: &Value, look: &mut impl FnMut(&Value)) {
 
 /// Whether `value` has the shape of `schema`; the path to the first difference otherwise.
 fn fits(value: &Value, schema: &Value, document: &Value) -> Result<(), String> {
-    let reference = schema["$ref"].as_str().or_else(|| schema.pointer("/allOf/0/$ref").and_then(Value::as_str));
+    let reference = schema["$ref"]
+        .as_str()
+        .or_else(|| schema.pointer("/allOf/0/$ref").and_then(Value::as_str));
     if let Some(reference) = reference {
-        let target = document.pointer(&reference[1..]).ok_or_else(|| format!("{reference} is not there"))?;
+        let target = document
+            .pointer(&reference[1..])
+            .ok_or_else(|| format!("{reference} is not there"))?;
         return fits(value, target, document).map_err(|path| format!("{reference}: {path}"));
     }
     if value.is_null() && schema["nullable"] == true {
@@ -43,12 +50,21 @@ fn fits(value: &Value, schema: &Value, document: &Value) -> Result<(), String> {
         _ => true,
     };
     let listed = schema["enum"].as_array().is_none_or(|words| words.contains(value));
-    if is_right && listed { Ok(()) } else { Err(format!("{value} is not {schema}")) }
+    if is_right && listed {
+        Ok(())
+    } else {
+        Err(format!("{value} is not {schema}"))
+    }
 }
 
 fn fields_fit(value: &Value, schema: &Value, document: &Value) -> Result<(), String> {
     let fields = value.as_object().ok_or("not an object")?;
-    for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+    for name in schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         fields.get(name).ok_or_else(|| format!("{name} is missing"))?;
     }
     for (name, field) in fields {
@@ -92,10 +108,16 @@ fn every_operation_has_a_name_a_summary_a_description_and_a_tag() {
     for (_, operation) in operations(&document) {
         let id = id(operation);
         let words = id.split('_').collect::<Vec<_>>();
-        assert!(words.len() >= 2 && ["get", "list", "start", "cancel"].contains(&words[0]), "{id}");
+        assert!(
+            words.len() >= 2 && ["get", "list", "start", "cancel"].contains(&words[0]),
+            "{id}"
+        );
         assert!(ids.insert(id.to_owned()), "{id} twice");
         for part in ["summary", "description"] {
-            assert!(operation[part].as_str().is_some_and(|text| !text.is_empty()), "{id} {part}");
+            assert!(
+                operation[part].as_str().is_some_and(|text| !text.is_empty()),
+                "{id} {part}"
+            );
         }
         assert_eq!(operation["tags"].as_array().map(Vec::len), Some(1), "{id}");
     }
@@ -108,7 +130,11 @@ fn an_operation_has_one_success_schema_one_error_schema_and_no_empty_success() {
         let (mut good, mut bad) = (HashSet::new(), HashSet::new());
         for (status, response) in operation["responses"].as_object().expect("responses") {
             assert!(!status.starts_with('3'), "{} documents {status}", id(operation));
-            assert!(response["description"].as_str().is_some_and(|text| !text.is_empty()), "{}", id(operation));
+            assert!(
+                response["description"].as_str().is_some_and(|text| !text.is_empty()),
+                "{}",
+                id(operation)
+            );
             let media = response["content"].as_object().expect("a body");
             let set = if status.starts_with('2') { &mut good } else { &mut bad };
             set.extend(media.iter().map(|(kind, media)| format!("{kind} {}", media["schema"])));
@@ -121,18 +147,31 @@ fn an_operation_has_one_success_schema_one_error_schema_and_no_empty_success() {
 fn every_request_and_every_answer_has_an_example_of_its_schema() {
     let document = build();
     for (_, operation) in operations(&document) {
-        let mut media: Vec<&Value> = operation["requestBody"]["content"].as_object().into_iter().flat_map(|m| m.values()).collect();
+        let mut media: Vec<&Value> = operation["requestBody"]["content"]
+            .as_object()
+            .into_iter()
+            .flat_map(|m| m.values())
+            .collect();
         for response in operation["responses"].as_object().expect("responses").values() {
             media.extend(response["content"].as_object().expect("a body").values());
         }
         for media in media.into_iter().filter(|media| media.get("schema").is_some()) {
             let example = media.get("example").unwrap_or(&Value::Null);
             if let Err(path) = fits(example, &media["schema"], &document) {
-                assert!(example.is_null() && id(operation).starts_with("get_openapi"), "{}: {path}", id(operation));
+                assert!(
+                    example.is_null() && id(operation).starts_with("get_openapi"),
+                    "{}: {path}",
+                    id(operation)
+                );
             }
         }
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
-            assert!(parameter.get("example").is_some(), "{}: {}", id(operation), parameter["name"]);
+            assert!(
+                parameter.get("example").is_some(),
+                "{}: {}",
+                id(operation),
+                parameter["name"]
+            );
         }
     }
 }
@@ -145,7 +184,10 @@ fn request_objects_are_closed_and_answers_may_grow() {
         assert_eq!(schemas[name]["additionalProperties"], false, "{name}");
     }
     for name in ["Job", "RunStatus", "ErrorBody", "JobDetailEnvelope"] {
-        assert!(schemas[name]["type"] == "object" && schemas[name].get("additionalProperties").is_none(), "{name}");
+        assert!(
+            schemas[name]["type"] == "object" && schemas[name].get("additionalProperties").is_none(),
+            "{name}"
+        );
     }
 }
 
@@ -165,7 +207,13 @@ fn nothing_is_nullable_that_generators_cannot_say() {
 #[test]
 fn a_scalar_or_array_of_an_answer_is_required() {
     let document = build();
-    let requests = ["AnalyzeRequest", "AnalyzeOptions", "AsyncMode", "CancelRequest", "Document"];
+    let requests = [
+        "AnalyzeRequest",
+        "AnalyzeOptions",
+        "AsyncMode",
+        "CancelRequest",
+        "Document",
+    ];
     let schemas = document["components"]["schemas"].as_object().expect("schemas");
     for (name, schema) in schemas.iter().filter(|(name, _)| !requests.contains(&name.as_str())) {
         let required = schema["required"].as_array().cloned().unwrap_or_default();
@@ -173,7 +221,10 @@ fn a_scalar_or_array_of_an_answer_is_required() {
             let optional = !required.contains(&Value::from(field.as_str()));
             let is_object = property.get("$ref").is_some() || property.get("allOf").is_some();
             assert!(!optional || is_object, "{name}.{field}");
-            assert!(property.get("properties").is_none(), "{name}.{field} is an object without a name");
+            assert!(
+                property.get("properties").is_none(),
+                "{name}.{field} is an object without a name"
+            );
         }
     }
 }

@@ -57,7 +57,11 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
         if declared.is_some_and(|length| length > LIMIT) {
             return Err(too_large().into());
         }
-        let bytes = body.take()?.into_bytes_limit(LIMIT).await.map_err(|error| unread(&error))?;
+        let bytes = body
+            .take()?
+            .into_bytes_limit(LIMIT)
+            .await
+            .map_err(|error| unread(&error))?;
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::new(Code::UnsupportedMediaType, "an encoded body is not read").into());
         }
@@ -133,7 +137,7 @@ mod tests {
     use serde::Deserialize;
 
     use super::*;
-    use crate::http::nullable::present;
+    use crate::http::nullable::{present, present_object};
     use crate::http::values::{Int, Timestamp};
 
     #[derive(Debug, Deserialize)]
@@ -157,7 +161,7 @@ mod tests {
     struct Outer {
         #[serde(default, deserialize_with = "present")]
         _word: Option<Word>,
-        #[serde(default, deserialize_with = "present")]
+        #[serde(default, deserialize_with = "present_object")]
         _inner: Option<Inner>,
     }
 
@@ -175,6 +179,7 @@ mod tests {
             (r#"{"_inner": {"_needed": 1}}"#, "_inner._needed", "type"),
             (r#"{"_inner": {"_needed": null}}"#, "_inner._needed", "type"),
             (r#"{"_inner": null}"#, "_inner", "type"),
+            (r#"{"_inner": []}"#, "_inner", "type"),
             (
                 r#"{"_inner": {"_needed": true, "_count": 0}}"#,
                 "_inner._count",

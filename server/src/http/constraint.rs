@@ -94,7 +94,9 @@ impl Invalid {
                 return Self::new(constraint, message);
             }
         }
-        let expected = text.split_once(", expected ").map_or("something else", |(_, expected)| expected);
+        let expected = text
+            .split_once(", expected ")
+            .map_or("something else", |(_, expected)| expected);
         match text {
             text if text.starts_with("unknown field") => {
                 Self::new(Constraint::Unknown, format!("is not known here; expected {expected}"))

@@ -33,7 +33,7 @@ pub async fn scope<F: Future>(id: Arc<str>, work: F) -> F::Output {
 /// The id of the request being answered; empty outside of one.
 #[must_use]
 pub fn current() -> String {
-    CURRENT.try_with(|id| id.to_string()).unwrap_or_default()
+    CURRENT.try_with(ToString::to_string).unwrap_or_default()
 }
 
 fn is_usable(text: &str) -> bool {
