@@ -1,1 +1,7 @@
-//! End-to-end tests.
+//! The promises of the checklist, through HTTP, the real binaries and a real database file.
+
+mod executing;
+mod refusing;
+mod submitting;
+mod surviving;
+mod watching;

@@ -1,0 +1,58 @@
+# What you can do here. `make help` lists it.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PROFILE ?= dev
+BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
+CARGO ?= cargo
+
+.PHONY: help build demo up test check format lint docs tests spec spec-check bench image clean
+
+help: ## List the targets.
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+build: tools ## Build every binary.
+	$(CARGO) build --workspace --profile $(PROFILE)
+
+demo: build ## Run one analysis of the sample, live, in a temporary folder. KEEP=DIR keeps database and logs.
+	$(BIN)/analyze demo $(if $(KEEP),--keep "$(KEEP)")
+
+up: build ## Start server and worker on 127.0.0.1:8000 with ./data, until Ctrl-C.
+	$(BIN)/analyze up
+
+test: check tests ## Everything that CI checks: format, lints, docs, tests, the API document.
+
+check: tools format lint docs
+
+format:
+	$(CARGO) fmt --all --check
+
+lint:
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
+
+tests: build
+	$(CARGO) test --workspace
+	$(MAKE) --no-print-directory spec-check
+
+spec: build ## Write openapi.yaml anew from the code.
+	$(BIN)/analyze-server openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+
+spec-check: build
+	@$(BIN)/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
+	  || { echo "openapi.yaml is stale: run 'make spec' and commit it"; exit 1; }
+
+bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http idle lexicon dump".
+	$(CARGO) build --release --workspace
+	target/release/bench $(ONLY)
+
+image: ## Build the container image.
+	docker compose build
+
+clean: ## Remove what was built.
+	$(CARGO) clean
+
+.PHONY: tools
+tools:
+	@.ci/tools
