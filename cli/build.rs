@@ -42,7 +42,9 @@ fn drop_bounds(node: &mut Value) {
     match node {
         Value::Object(map) => {
             // A property may be called `pattern`; a rule is never an object.
-            map.retain(|key, value| !BOUNDS.contains(&key.as_str()) || value.is_object());
+            map.retain(|key, value| {
+                (!BOUNDS.contains(&key.as_str()) || value.is_object()) && !(key == "parameters" && value.is_null())
+            });
             map.values_mut().for_each(drop_bounds);
         }
         Value::Array(items) => items.iter_mut().for_each(drop_bounds),

@@ -50,7 +50,10 @@ impl Api {
     /// With the server at `base`.
     #[must_use]
     pub fn new(base: String) -> Self {
-        Self { base, client: Client::new() }
+        Self {
+            base,
+            client: Client::new(),
+        }
     }
 
     /// The server's address.
@@ -61,7 +64,10 @@ impl Api {
 
     /// Whether the server answers that it is ready.
     pub async fn is_ready(&self) -> bool {
-        let call = self.client.get(format!("{}/readyz", self.base)).timeout(Duration::from_secs(5));
+        let call = self
+            .client
+            .get(format!("{}/readyz", self.base))
+            .timeout(Duration::from_secs(5));
         call.send().await.is_ok_and(|answer| answer.status().is_success())
     }
 

@@ -21,7 +21,10 @@ impl Connection {
         let address = base.strip_prefix("http://").context("http only")?;
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: Vec::with_capacity(16 * 1024) })
+        Ok(Self {
+            stream,
+            buffer: Vec::with_capacity(16 * 1024),
+        })
     }
 
     /// Sends a request and reads the whole answer; yields its status.
@@ -48,11 +51,17 @@ impl Connection {
 
 /// The status, when the buffer holds a whole answer.
 fn complete(buffer: &[u8]) -> anyhow::Result<Option<u16>> {
-    let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
+    let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
+        return Ok(None);
+    };
     let head = std::str::from_utf8(&buffer[..end])?;
     let length = head
         .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:").map(|v| v.trim().to_owned()))
+        .find_map(|line| {
+            line.to_ascii_lowercase()
+                .strip_prefix("content-length:")
+                .map(|v| v.trim().to_owned())
+        })
         .context("an answer without Content-Length")?;
     let length: usize = length.parse()?;
     let status = head.get(9..12).context("no status")?.parse()?;

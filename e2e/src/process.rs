@@ -25,7 +25,10 @@ pub fn binary(name: &str) -> io::Result<PathBuf> {
     if path.exists() {
         return Ok(path);
     }
-    Err(io::Error::new(io::ErrorKind::NotFound, format!("{} is not built: run `cargo build --workspace`", path.display())))
+    Err(io::Error::new(
+        io::ErrorKind::NotFound,
+        format!("{} is not built: run `cargo build --workspace`", path.display()),
+    ))
 }
 
 /// A command of ours with nothing of our settings in its environment.
@@ -33,7 +36,9 @@ pub fn command(name: &str) -> io::Result<Command> {
     let mut command = Command::new(binary(name)?);
     for (key, _) in std::env::vars_os() {
         let text = key.to_string_lossy();
-        if text.starts_with("ANALYZE_") || ["DATABASE_URL", "ASYNC_JOBS_STORE_FILE", "RUST_LOG"].contains(&text.as_ref()) {
+        if text.starts_with("ANALYZE_")
+            || ["DATABASE_URL", "ASYNC_JOBS_STORE_FILE", "RUST_LOG"].contains(&text.as_ref())
+        {
             command.env_remove(&key);
         }
     }
@@ -45,7 +50,10 @@ impl Process {
     pub fn start(mut command: Command, log: &Path) -> io::Result<Self> {
         let file = File::options().create(true).append(true).open(log)?;
         command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file);
-        Ok(Self { child: command.spawn()?, log: log.to_path_buf() })
+        Ok(Self {
+            child: command.spawn()?,
+            log: log.to_path_buf(),
+        })
     }
 
     /// Process id.
@@ -56,8 +64,15 @@ impl Process {
 
     /// Sends a signal by name, for example `TERM`.
     pub fn signal(&self, name: &str) -> io::Result<()> {
-        let status = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status()?;
-        if status.success() { Ok(()) } else { Err(io::Error::other(format!("kill -{name} {}", self.pid()))) }
+        let status = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status()?;
+        if status.success() {
+            Ok(())
+        } else {
+            Err(io::Error::other(format!("kill -{name} {}", self.pid())))
+        }
     }
 
     /// Waits for its end.
@@ -86,8 +101,15 @@ impl Process {
     /// Resident memory in kilobytes and CPU time in clock ticks, from /proc.
     pub fn usage(&self) -> io::Result<(u64, u64)> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let rss = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap_or("0");
-        let rss = rss.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or(0);
+        let rss = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap_or("0");
+        let rss = rss
+            .split_whitespace()
+            .next()
+            .and_then(|kb| kb.parse().ok())
+            .unwrap_or(0);
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
         let fields: Vec<_> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
         let ticks = |index: usize| fields.get(index).and_then(|t| t.parse::<u64>().ok()).unwrap_or(0);
@@ -97,8 +119,15 @@ impl Process {
     /// The largest resident memory it ever had, in kilobytes.
     pub fn peak_kb(&self) -> io::Result<u64> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.pid()))?;
-        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap_or("0");
-        Ok(peak.split_whitespace().next().and_then(|kb| kb.parse().ok()).unwrap_or(0))
+        let peak = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmHWM:"))
+            .unwrap_or("0");
+        Ok(peak
+            .split_whitespace()
+            .next()
+            .and_then(|kb| kb.parse().ok())
+            .unwrap_or(0))
     }
 }
 

@@ -32,8 +32,15 @@ impl Stack {
     /// An empty folder and a free port; nothing runs yet.
     pub fn new(settings: Settings<'_>) -> anyhow::Result<Self> {
         let port = free_port()?;
-        let settings = settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        Ok(Self { folder: tempfile::tempdir()?, port, settings })
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Ok(Self {
+            folder: tempfile::tempdir()?,
+            port,
+            settings,
+        })
     }
 
     /// The database file.
@@ -75,7 +82,10 @@ impl Stack {
     /// A command of ours over this database.
     pub fn start(&self, name: &str, args: &[&str]) -> anyhow::Result<Process> {
         let mut command = command(name)?;
-        command.arg("--database").arg(format!("sqlite://{}", self.database().display())).args(args);
+        command
+            .arg("--database")
+            .arg(format!("sqlite://{}", self.database().display()))
+            .args(args);
         for (name, value) in &self.settings {
             command.arg("--set").arg(format!("{name}={value}"));
         }

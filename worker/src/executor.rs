@@ -111,10 +111,10 @@ async fn walk(
     request
         .validate()
         .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
-    let market = freeze(executor, running, &request, control).await?;
+    let market = market_clock(executor, running, &request, control).await?;
+    let completed = prepare(executor, running, market).await?;
     let config = pipeline_config::parse(&pipeline_config::all(running.store()).await?)
         .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
-    let completed = lay_out(executor, running).await?;
     for (index, entry) in executor.registry.entries().iter().enumerate() {
         if completed.iter().any(|key| key == entry.key) {
             continue;
@@ -144,9 +144,9 @@ async fn walk(
 }
 
 /// The market clock of the run; set at the first claim, the same for all attempts.
-async fn freeze(
+async fn market_clock(
     executor: &Executor,
-    running: &mut RunningRun,
+    running: &RunningRun,
     request: &RunRequest,
     control: &Control,
 ) -> Result<MarketClock, PhaseError> {
@@ -169,16 +169,17 @@ async fn freeze(
             }
         }
     };
-    running.freeze(at).await?;
     Ok(MarketClock::frozen(at))
 }
 
-/// Writes the registry's phases down; yields the keys of the completed ones. An unknown persisted key is an error.
-async fn lay_out(executor: &Executor, running: &RunningRun) -> Result<Vec<String>, PhaseError> {
-    let mut unit = running.begin().await?;
-    phases::lay_out(&mut unit, &executor.registry.heads()).await?;
-    let rows = phases::list(unit.tx(), running.run().id).await?;
-    unit.commit().await?;
+/// Freezes the run and writes its phases down; yields the keys of the completed ones. An unknown persisted key is an
+/// error.
+async fn prepare(
+    executor: &Executor,
+    running: &mut RunningRun,
+    market: MarketClock,
+) -> Result<Vec<String>, PhaseError> {
+    let rows = running.prepare(market.now(), &executor.registry.heads()).await?;
     let known = |key: &str| executor.registry.entries().iter().any(|entry| entry.key == key);
     if let Some(unknown) = rows.iter().find(|row| !known(&row.key)) {
         let message = format!("the phase `{}` of this run is unknown to this version", unknown.key);

@@ -20,10 +20,19 @@ fn refuses(output: &Output, words: &[&str]) {
 #[test]
 fn unknown_settings_and_wrong_values_are_named() {
     for name in ["analyze-server", "analyze-worker"] {
-        refuses(&run(name, &[], &[("ANALYZE_CHUNKS", "5")]), &["ANALYZE_CHUNKS", "ANALYZE_CHUNK?"]);
+        refuses(
+            &run(name, &[], &[("ANALYZE_CHUNKS", "5")]),
+            &["ANALYZE_CHUNKS", "ANALYZE_CHUNK?"],
+        );
         refuses(&run(name, &["--set", "NOTHING=5"], &[]), &["NOTHING"]);
-        refuses(&run(name, &["--set", "ANALYZE_LEASE=soon"], &[]), &["ANALYZE_LEASE=soon", "expected"]);
-        refuses(&run(name, &["--config", "/nowhere/settings"], &[]), &["/nowhere/settings"]);
+        refuses(
+            &run(name, &["--set", "ANALYZE_LEASE=soon"], &[]),
+            &["ANALYZE_LEASE=soon", "expected"],
+        );
+        refuses(
+            &run(name, &["--config", "/nowhere/settings"], &[]),
+            &["/nowhere/settings"],
+        );
         refuses(&run(name, &["--set", "RUST_LOG=a=b=c"], &[]), &["RUST_LOG"]);
     }
 }
@@ -53,7 +62,11 @@ async fn a_database_of_a_newer_version_is_left_to_it() {
     let sql = "insert into analyze_migrations (version, description, success, checksum, execution_time)
                values (29990101000000, 'of the future', true, x'00', 0)";
     let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute(sys.argv[2]); c.commit()";
-    let status = std::process::Command::new("python3").args(["-c", script]).arg(stack.database()).arg(sql).status();
+    let status = std::process::Command::new("python3")
+        .args(["-c", script])
+        .arg(stack.database())
+        .arg(sql)
+        .status();
     assert!(status.unwrap().success());
     for name in ["analyze-server", "analyze-worker"] {
         let url = format!("sqlite://{}", stack.database().display());
@@ -95,7 +108,11 @@ fn settings_are_shown_with_their_origin_and_without_secrets() {
     let hash = "ab".repeat(32);
     let keys = format!("me:write:{hash}");
     for name in ["analyze-server", "analyze-worker"] {
-        let output = run(name, &["--set", "ANALYZE_CHUNK=7", "config", "show"], &[("ANALYZE_API_KEYS", &keys)]);
+        let output = run(
+            name,
+            &["--set", "ANALYZE_CHUNK=7", "config", "show"],
+            &[("ANALYZE_API_KEYS", &keys)],
+        );
         let text = String::from_utf8(output.stdout).unwrap();
         assert!(output.status.success() && !text.contains(&hash), "{text}");
         let chunk = text.lines().find(|line| line.starts_with("ANALYZE_CHUNK ")).unwrap();

@@ -56,7 +56,10 @@ async fn a03_a_conflict_names_the_active_run_and_changes_nothing() {
     let second = api.start().await.unwrap();
     assert_eq!((second.status, second.code()), (409, "ANALYSIS_ALREADY_RUNNING"));
     let active = &second.body["error"]["details"]["active_run"];
-    assert_eq!((&active["run_id"], &active["worker"]), (&json!(first.run_id()), &json!("none")));
+    assert_eq!(
+        (&active["run_id"], &active["worker"]),
+        (&json!(first.run_id()), &json!("none"))
+    );
     assert!(second.headers.contains_key("retry-after"));
     let after = api.get("/runs/1/events").await.unwrap();
     assert_eq!(after.data(), events.data());
@@ -69,11 +72,17 @@ async fn a04_the_conflict_ends_with_the_run_however_it_ended() {
     let api = stack.api();
     let queued = api.start().await.unwrap().run_id();
     let canceled = api.post(&format!("/runs/{queued}/cancel"), json!({})).await.unwrap();
-    assert_eq!((canceled.status, &canceled.data()["job"]["status"]), (200, &json!("canceled")));
+    assert_eq!(
+        (canceled.status, &canceled.data()["job"]["status"]),
+        (200, &json!("canceled"))
+    );
     let _worker = stack.worker().unwrap();
     let completed = api.start().await.unwrap();
     assert_eq!(completed.status, 202);
-    assert_eq!(api.wait_for_end(completed.run_id()).await.unwrap()["status"], "completed");
+    assert_eq!(
+        api.wait_for_end(completed.run_id()).await.unwrap()["status"],
+        "completed"
+    );
     assert_eq!(api.start().await.unwrap().status, 202);
 }
 
@@ -83,12 +92,21 @@ async fn a05_a_synchronous_request_answers_200_with_the_result() {
     let _server = stack.server().await.unwrap();
     let _worker = stack.worker().unwrap();
     let api = stack.api();
-    let answer = api.post("/analyze", json!({"options": {"async_mode": {"requested": false}}})).await.unwrap();
+    let answer = api
+        .post("/analyze", json!({"options": {"async_mode": {"requested": false}}}))
+        .await
+        .unwrap();
     assert_eq!(answer.status, 200, "{}", answer.body);
     assert_eq!(answer.data()["job"]["status"], "completed");
     assert_eq!(answer.data()["result"]["result_kind"], "final");
-    let preferred = api.send(Method::POST, "/analyze", &[("prefer", "wait=30")], Some(json!({}))).await.unwrap();
-    assert_eq!((preferred.status, &preferred.headers["preference-applied"]), (200, &"wait=30".parse().unwrap()));
+    let preferred = api
+        .send(Method::POST, "/analyze", &[("prefer", "wait=30")], Some(json!({})))
+        .await
+        .unwrap();
+    assert_eq!(
+        (preferred.status, &preferred.headers["preference-applied"]),
+        (200, &"wait=30".parse().unwrap())
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -96,11 +114,23 @@ async fn a05_a_synchronous_request_answers_202_when_its_time_is_over() {
     let stack = Stack::new(&[("ANALYZE_SYNC_MAX", "100ms")]).unwrap();
     let _server = stack.server().await.unwrap();
     let api = stack.api();
-    let answer = api.post("/analyze", json!({"options": {"async_mode": {"requested": false}}})).await.unwrap();
-    assert_eq!((answer.status, &answer.data()["job"]["status"]), (202, &json!("queued")));
-    let refused = api.post("/analyze", json!({"options": {"async_mode": {"requested": "no"}}})).await.unwrap();
+    let answer = api
+        .post("/analyze", json!({"options": {"async_mode": {"requested": false}}}))
+        .await
+        .unwrap();
+    assert_eq!(
+        (answer.status, &answer.data()["job"]["status"]),
+        (202, &json!("queued"))
+    );
+    let refused = api
+        .post("/analyze", json!({"options": {"async_mode": {"requested": "no"}}}))
+        .await
+        .unwrap();
     assert_eq!((refused.status, refused.code()), (422, "VALIDATION_ERROR"));
-    assert_eq!(refused.body["error"]["details"]["field"], "options.async_mode.requested");
+    assert_eq!(
+        refused.body["error"]["details"]["field"],
+        "options.async_mode.requested"
+    );
     assert_eq!(api.get("/runs").await.unwrap().body["meta"]["total"], 1);
 }
 
@@ -115,5 +145,8 @@ async fn an_idempotency_key_makes_one_run_however_often_it_is_sent() {
     assert_eq!((first.status, again.status, again.run_id()), (202, 202, first.run_id()));
     assert_eq!(again.headers["idempotency-replayed"], "true");
     let other = send(json!({"subreddit": "stocks"})).await.unwrap();
-    assert_eq!((other.status, &other.body["error"]["details"]["constraint"]), (422, &json!("conflict")));
+    assert_eq!(
+        (other.status, &other.body["error"]["details"]["constraint"]),
+        (422, &json!("conflict"))
+    );
 }

@@ -19,9 +19,17 @@ async fn a19_a_killed_worker_s_run_is_resumed_by_the_next_one_on_the_host() {
     worker.kill().unwrap();
     let _next = stack.worker().unwrap();
     let end = api.wait_for_end(run).await.unwrap();
-    assert_eq!((end["status"].as_str(), end["attempt"].as_i64()), (Some("completed"), Some(2)));
+    assert_eq!(
+        (end["status"].as_str(), end["attempt"].as_i64()),
+        (Some("completed"), Some(2))
+    );
     let phases = api.get(&format!("/runs/{run}")).await.unwrap();
-    let crashes: Vec<_> = phases.data()["phases"].as_array().unwrap().iter().map(|p| p["crashes"].as_i64()).collect();
+    let crashes: Vec<_> = phases.data()["phases"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| p["crashes"].as_i64())
+        .collect();
     assert_eq!(crashes, [Some(0), Some(0), Some(1), Some(0)]);
     let log = std::fs::read_to_string(stack.folder().join("analyze-worker.log")).unwrap();
     assert!(log.contains("runs of dead workers are recovered"), "{log}");
@@ -34,11 +42,16 @@ async fn a22_a_restarted_server_does_not_disturb_a_run() {
     let _worker = stack.worker().unwrap();
     let api = stack.api();
     let run = api.start().await.unwrap().run_id();
-    api.wait_until(run, |status| status["phase_key"] == "analysis").await.unwrap();
+    api.wait_until(run, |status| status["phase_key"] == "analysis")
+        .await
+        .unwrap();
     server.kill().unwrap();
     let _server = stack.server().await.unwrap();
     let end = stack.api().wait_for_end(run).await.unwrap();
-    assert_eq!((end["status"].as_str(), end["attempt"].as_i64()), (Some("completed"), Some(1)));
+    assert_eq!(
+        (end["status"].as_str(), end["attempt"].as_i64()),
+        (Some("completed"), Some(1))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,12 +61,20 @@ async fn a23_a_terminated_worker_hands_its_run_over_and_exits_0() {
     let worker = stack.worker().unwrap();
     let api = stack.api();
     let run = api.start().await.unwrap().run_id();
-    api.wait_until(run, |status| status["phase_key"] == "analysis").await.unwrap();
+    api.wait_until(run, |status| status["phase_key"] == "analysis")
+        .await
+        .unwrap();
     assert!(worker.terminate().unwrap().success());
     let left = api.get(&format!("/runs/{run}/status")).await.unwrap();
-    assert_eq!((&left.data()["worker"], &left.data()["completed_at"]), (&"none".into(), &serde_json::Value::Null));
+    assert_eq!(
+        (&left.data()["worker"], &left.data()["completed_at"]),
+        (&"none".into(), &serde_json::Value::Null)
+    );
     let _next = stack.worker().unwrap();
     let end = api.wait_for_end(run).await.unwrap();
-    assert_eq!((end["status"].as_str(), end["attempt"].as_i64()), (Some("completed"), Some(2)));
+    assert_eq!(
+        (end["status"].as_str(), end["attempt"].as_i64()),
+        (Some("completed"), Some(2))
+    );
     assert!(server.terminate().unwrap().success());
 }

@@ -13,17 +13,31 @@ async fn signals_of_a_run_are_listed_with_the_comments_behind_them() {
     api.wait_for_end(run).await.unwrap();
     let result = api.get(&format!("/runs/{run}/result")).await.unwrap();
     let signals = api.get("/signals?limit=100").await.unwrap();
-    assert_eq!(signals.body["meta"]["total"], result.data()["result"]["signals"].as_array().unwrap().len());
+    assert_eq!(
+        signals.body["meta"]["total"],
+        result.data()["result"]["signals"].as_array().unwrap().len()
+    );
     let first = &signals.data()[0];
     let comments = api.get(&format!("/signals/{}/comments", first["id"])).await.unwrap();
     assert_eq!(comments.body["meta"]["total"], first["comment_count"]);
     let ticker = first["ticker"].as_str().unwrap();
     let mentioned = |comment: &serde_json::Value| {
-        comment["ticker_sentiments"].as_array().unwrap().iter().any(|entry| entry["ticker"] == ticker)
+        comment["ticker_sentiments"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|entry| entry["ticker"] == ticker)
     };
-    assert!(comments.data().as_array().unwrap().iter().all(mentioned), "{}", comments.body);
+    assert!(
+        comments.data().as_array().unwrap().iter().all(mentioned),
+        "{}",
+        comments.body
+    );
     let overview = api.get("/status").await.unwrap();
-    assert_eq!((&overview.data()["phase"], &overview.data()["active_runs"]), (&json!("paper_trading"), &json!([])));
+    assert_eq!(
+        (&overview.data()["phase"], &overview.data()["active_runs"]),
+        (&json!("paper_trading"), &json!([]))
+    );
     assert_eq!(overview.data()["workers"].as_array().unwrap().len(), 1);
 }
 
@@ -31,7 +45,9 @@ async fn signals_of_a_run_are_listed_with_the_comments_behind_them() {
 async fn a25_the_committed_document_is_what_the_server_serves() {
     let stack = Stack::new(&[]).unwrap();
     let _server = stack.server().await.unwrap();
-    let client = reqwest::get(format!("{}/openapi.yaml", stack.api().base())).await.unwrap();
+    let client = reqwest::get(format!("{}/openapi.yaml", stack.api().base()))
+        .await
+        .unwrap();
     let committed = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi.yaml")).unwrap();
     assert_eq!(client.text().await.unwrap(), committed);
     let page = reqwest::get(format!("{}/docs", stack.api().base())).await.unwrap();

@@ -95,7 +95,10 @@ async fn the_document_and_its_page_come_from_the_server() {
     ] {
         let response = app.request("GET", path).send().await.expect("an answer");
         assert_eq!(
-            (response.status().as_u16(), response.headers()["content-type"].to_str().expect("text")),
+            (
+                response.status().as_u16(),
+                response.headers()["content-type"].to_str().expect("text")
+            ),
             (200, kind),
             "{path}"
         );

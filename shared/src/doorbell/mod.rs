@@ -22,8 +22,8 @@ use watch::Signals;
 
 use crate::store::{Store, StoreError};
 
-/// Pauses of the check after a signal whose commit is not visible yet.
-const PATIENCE_MS: [u64; 8] = [1, 1, 2, 4, 8, 16, 32, 64];
+/// Pauses of the check after a signal whose commit is not visible yet; most commits are visible within a few looks.
+const PATIENCE_MS: [u64; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8, 16, 32, 64];
 
 /// Rings whenever somebody has committed. Stops with its last handle.
 #[derive(Debug)]

@@ -174,21 +174,28 @@ impl RunningRun {
         self.fence().begin(&self.store).await
     }
 
-    /// Freezes the run at `market_now`, once, and gives the system its start date if it has none.
-    pub async fn freeze(&mut self, market_now: DateTime<Utc>) -> Result<(), StoreError> {
+    /// Freezes the run at `market_now` unless it is, gives the system its start date if it has none, and lays out
+    /// the registry's phases; yields the phases of the run.
+    pub async fn prepare(
+        &mut self,
+        market_now: DateTime<Utc>,
+        heads: &[phases::PhaseHead<'_>],
+    ) -> Result<Vec<phases::PhaseRow>, StoreError> {
         let mut unit = self.begin().await?;
-        let changed = execute!(
+        let frozen = execute!(
             unit.tx(),
             "update analysis_runs set market_now = $2 where id = $1 and market_now is null",
             self.run.id,
             market_now
         )?;
-        if changed == 1 {
+        if frozen == 1 {
             super::pipeline_config::start_system(unit.tx(), market_now.date_naive()).await?;
         }
+        phases::lay_out(&mut unit, heads).await?;
+        let rows = phases::list(unit.tx(), self.run.id).await?;
         unit.commit().await?;
-        self.run.market_now = Some(market_now);
-        Ok(())
+        self.run.market_now.get_or_insert(market_now);
+        Ok(rows)
     }
 
     /// Gives the lease back so that the next worker resumes at once; costs no crash.

@@ -109,7 +109,7 @@ pub async fn list(session: &mut impl Session, run: RunId) -> Result<Vec<PhaseRow
 }
 
 /// Lays out the registry's phases for a run; those it already has are left as they are.
-pub async fn lay_out(unit: &mut Unit, heads: &[PhaseHead<'_>]) -> Result<(), StoreError> {
+pub(super) async fn lay_out(unit: &mut Unit, heads: &[PhaseHead<'_>]) -> Result<(), StoreError> {
     let run = unit.run();
     for head in heads {
         execute!(

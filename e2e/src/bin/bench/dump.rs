@@ -28,9 +28,17 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
     api.wait_until(run, |status| status["status"] == "completed").await?;
     let seconds = seconds_of_first_phases(&api.get(&format!("/runs/{run}")).await?.body).unwrap_or(f64::NAN);
     let rate = LINES as f64 / seconds;
-    table.add("dump lines through phases 1 and 2, plain NDJSON", format!("{rate:.0}/s"), ">= 150,000/s");
+    table.add(
+        "dump lines through phases 1 and 2, plain NDJSON",
+        format!("{rate:.0}/s"),
+        ">= 150,000/s",
+    );
     let peak = worker.peak_kb()? as f64 / 1024.0;
-    table.add("worker's peak RSS meanwhile (2 GB file)", format!("{peak:.0} MB"), "<= 300 MB");
+    table.add(
+        "worker's peak RSS meanwhile (2 GB file)",
+        format!("{peak:.0} MB"),
+        "<= 300 MB",
+    );
     drop(server);
     Ok(())
 }
@@ -38,10 +46,15 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
 /// From the claim (the search for the newest comment included) to the end of prioritization.
 fn seconds_of_first_phases(run: &Value) -> Option<f64> {
     let run = &run["data"];
-    let end = run["phases"].as_array()?.iter().find(|phase| phase["key"] == "prioritization")?;
+    let end = run["phases"]
+        .as_array()?
+        .iter()
+        .find(|phase| phase["key"] == "prioritization")?;
     let seconds = |value: &Value| -> Option<f64> {
         let clock = value.as_str()?.split_once('T')?.1.trim_end_matches('Z');
-        clock.split(':').try_fold(0.0, |sum, part| part.parse::<f64>().ok().map(|part| sum * 60.0 + part))
+        clock
+            .split(':')
+            .try_fold(0.0, |sum, part| part.parse::<f64>().ok().map(|part| sum * 60.0 + part))
     };
     Some((seconds(&end["completed_at"])? - seconds(&run["started_at"])?).rem_euclid(86_400.0))
 }

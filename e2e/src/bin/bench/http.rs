@@ -26,7 +26,11 @@ async fn start_to_ready(table: &mut Table) -> anyhow::Result<()> {
         samples.push(since.elapsed().as_secs_f64() * 1e3);
         server.terminate()?;
     }
-    table.add("server start to ready, median", format!("{:.0} ms", percentile(&mut samples, 0.5)), "<= 100 ms");
+    table.add(
+        "server start to ready, median",
+        format!("{:.0} ms", percentile(&mut samples, 0.5)),
+        "<= 100 ms",
+    );
     Ok(())
 }
 
@@ -36,7 +40,10 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
     let server = stack.server().await?;
     let worker = stack.worker()?;
     let (api, mut connection) = (stack.api(), Connection::open(stack.api().base()).await?);
-    let request = load::post("/analyze", r#"{"options":{"post_limit":1,"comments_per_post":1,"top_comments":1}}"#);
+    let request = load::post(
+        "/analyze",
+        r#"{"options":{"post_limit":1,"comments_per_post":1,"top_comments":1}}"#,
+    );
     let (mut accepted, mut started) = (Vec::new(), Vec::new());
     for _ in 0..RUNS {
         let since = Instant::now();
@@ -50,18 +57,36 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
         started.push(wake_ms(&events.body).context("no phase started")?);
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
-    table.add("POST /analyze to 202, idle, p50", format!("{:.2} ms", percentile(&mut accepted, 0.5)), "<= 1.5 ms");
+    table.add(
+        "POST /analyze to 202, idle, p50",
+        format!("{:.2} ms", percentile(&mut accepted, 0.5)),
+        "<= 1.5 ms",
+    );
     let (p50, p99) = (percentile(&mut started, 0.5), percentile(&mut started, 0.99));
-    table.add("run queued to first phase started, p50", format!("{p50:.2} ms"), "<= 3 ms");
-    table.add("run queued to first phase started, p99", format!("{p99:.2} ms"), "<= 20 ms");
+    table.add(
+        "run queued to first phase started, p50",
+        format!("{p50:.2} ms"),
+        "<= 3 ms",
+    );
+    table.add(
+        "run queued to first phase started, p99",
+        format!("{p99:.2} ms"),
+        "<= 20 ms",
+    );
     worker.terminate()?;
     server.terminate()?;
     Ok(())
 }
 
 fn run_id(answer: &[u8]) -> anyhow::Result<i64> {
-    let body = answer.windows(4).position(|w| w == b"\r\n\r\n").map(|at| &answer[at + 4..]).context("no body")?;
-    serde_json::from_slice::<Value>(body)?["data"]["run_id"].as_i64().context("no run_id")
+    let body = answer
+        .windows(4)
+        .position(|w| w == b"\r\n\r\n")
+        .map(|at| &answer[at + 4..])
+        .context("no body")?;
+    serde_json::from_slice::<Value>(body)?["data"]["run_id"]
+        .as_i64()
+        .context("no run_id")
 }
 
 /// From job.queued to the first job.phase_started, by their own times.
@@ -94,13 +119,24 @@ async fn status_rate(table: &mut Table) -> anyhow::Result<()> {
         rates.push(load::rate(api.base(), &request, 8, Duration::from_secs(2)).await?);
     }
     let status = api.get(&format!("/runs/{run}/status")).await?;
-    anyhow::ensure!(status.data()["completed_at"].is_null(), "the run ended during the measurement");
-    table.add("GET /runs/{id}/status, 8 connections, run active", format!("{:.0}/s", percentile(&mut rates, 0.5)), ">= 15,000/s");
+    anyhow::ensure!(
+        status.data()["completed_at"].is_null(),
+        "the run ended during the measurement"
+    );
+    table.add(
+        "GET /runs/{id}/status, 8 connections, run active",
+        format!("{:.0}/s", percentile(&mut rates, 0.5)),
+        ">= 15,000/s",
+    );
     let mut rates = Vec::new();
     for _ in 0..3 {
         rates.push(load::rate(api.base(), &load::get("/livez"), 8, Duration::from_secs(2)).await?);
     }
-    table.add("GET /livez, 8 connections (no database)", format!("{:.0}/s", percentile(&mut rates, 0.5)), "for comparison");
+    table.add(
+        "GET /livez, 8 connections (no database)",
+        format!("{:.0}/s", percentile(&mut rates, 0.5)),
+        "for comparison",
+    );
     drop((worker, server));
     Ok(())
 }

@@ -19,7 +19,11 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
     tokio::time::sleep(WINDOW).await;
     let used = ticks(&server, &worker)? - before;
     let rss = server.usage()?.0 + worker.usage()?.0;
-    table.add("idle server + worker, RSS", format!("{:.1} MB", rss as f64 / 1024.0), "<= 40 MB");
+    table.add(
+        "idle server + worker, RSS",
+        format!("{:.1} MB", rss as f64 / 1024.0),
+        "<= 40 MB",
+    );
     let cpu = used as f64 / TICKS / WINDOW.as_secs_f64() * 100.0;
     table.add("idle server + worker, CPU", format!("{cpu:.2} %"), "<= 0.5 %");
     Ok(())
