@@ -45,7 +45,9 @@ impl Tap {
 
 impl Clone for Tap {
     fn clone(&self) -> Self {
-        Self(Mutex::new(self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()))
+        Self(Mutex::new(
+            self.0.lock().unwrap_or_else(PoisonError::into_inner).clone(),
+        ))
     }
 }
 

@@ -2,20 +2,38 @@
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand, ValueEnum};
+use clap::{Args as Group, Parser, Subcommand};
 
+use crate::api::types::{RunState, SignalType};
 use crate::name::{ResultName, RunName};
 
 /// Starts and follows analysis jobs, and shows what they found.
 #[derive(Debug, Parser)]
-#[command(name = "analyze", version, about, after_help = "Exit codes: 0 success, 1 failure, 2 wrong usage.")]
+#[command(
+    name = "analyze",
+    version,
+    about,
+    after_help = "Exit codes: 0 success, 1 failure, 2 wrong usage."
+)]
 pub struct Args {
     /// Where the server is
-    #[arg(long, global = true, value_name = "URL", env = "JOBS_SERVER", default_value = "http://127.0.0.1:8000")]
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = "JOBS_SERVER",
+        default_value = "http://127.0.0.1:8000"
+    )]
     #[arg(value_parser = server_url)]
     pub server: String,
     /// API key, if the server asks for one
-    #[arg(long, global = true, value_name = "KEY", env = "JOBS_API_KEY", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_name = "KEY",
+        env = "JOBS_API_KEY",
+        hide_env_values = true
+    )]
     pub key: Option<String>,
     /// Print the data of the answer as JSON, and nothing else
     #[arg(long, global = true)]
@@ -109,7 +127,7 @@ pub struct Start {
 pub struct Runs {
     /// Only runs in this state: queued, running, partial, completed, failed or canceled
     #[arg(long)]
-    pub status: Option<crate::api::types::RunState>,
+    pub status: Option<RunState>,
     /// Only runs of this subreddit
     #[arg(long)]
     pub subreddit: Option<String>,
@@ -124,9 +142,9 @@ pub struct Signals {
     /// Only signals of this ticker
     #[arg(long)]
     pub ticker: Option<String>,
-    /// Only signals of this type
+    /// Only signals of this type: quality or consensus
     #[arg(long = "type", value_name = "TYPE")]
-    pub kind: Option<SignalKind>,
+    pub kind: Option<SignalType>,
     /// From this day on
     #[arg(long, value_name = "DAY")]
     pub from: Option<chrono::NaiveDate>,
@@ -136,15 +154,6 @@ pub struct Signals {
     /// How many
     #[arg(long, value_name = "N")]
     pub limit: Option<i64>,
-}
-
-/// Type of a signal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum SignalKind {
-    /// Few comments that argue.
-    Quality,
-    /// Many people who agree.
-    Consensus,
 }
 
 /// How the demo runs.
@@ -193,7 +202,9 @@ fn setting(text: &str) -> Result<(String, String), String> {
 fn server_url(text: &str) -> Result<String, String> {
     match reqwest::Url::parse(text) {
         Ok(url) if url.scheme() == "http" && url.has_host() => Ok(text.trim_end_matches('/').to_owned()),
-        Ok(url) if url.scheme() == "https" => Err("this client speaks plain http only; tunnel to the server".to_owned()),
+        Ok(url) if url.scheme() == "https" => {
+            Err("this client speaks plain http only; tunnel to the server".to_owned())
+        }
         _ => Err("expected a URL such as http://127.0.0.1:8000".to_owned()),
     }
 }

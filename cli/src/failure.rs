@@ -39,9 +39,6 @@ pub enum Failure {
     /// The run did not complete; that has been said already.
     #[error("the run did not complete")]
     Ended,
-    /// The run ended without the success that was asked for, in one line.
-    #[error("{0}")]
-    Unsuccessful(String),
     /// A process of our own ended or did not come up; the text carries the end of its log.
     #[error("{0}")]
     Process(String),
@@ -79,14 +76,23 @@ impl Failure {
     /// What the generated client reports about a server at `url`.
     #[must_use]
     pub fn of(url: &str, error: Error<ErrorBody>) -> Self {
-        let strange = |cause: String| Self::Strange { url: url.to_owned(), cause };
+        let strange = |cause: String| Self::Strange {
+            url: url.to_owned(),
+            cause,
+        };
         match error {
             Error::CommunicationError(cause) | Error::ResponseBodyError(cause) | Error::InvalidUpgrade(cause) => {
-                Self::Unreachable { url: url.to_owned(), cause: root(&cause) }
+                Self::Unreachable {
+                    url: url.to_owned(),
+                    cause: root(&cause),
+                }
             }
             Error::ErrorResponse(answer) => {
                 let status = answer.status().as_u16();
-                Self::Refused { status, text: refusal::explain(status, &answer.into_inner()) }
+                Self::Refused {
+                    status,
+                    text: refusal::explain(status, &answer.into_inner()),
+                }
             }
             Error::InvalidResponsePayload(_, cause) => strange(cause.to_string()),
             Error::UnexpectedResponse(answer) => strange(format!("HTTP {}", answer.status())),
@@ -143,7 +149,10 @@ mod tests {
 
     #[test]
     fn only_absence_and_503_may_pass() {
-        let refused = |status| Failure::Refused { status, text: String::new() };
+        let refused = |status| Failure::Refused {
+            status,
+            text: String::new(),
+        };
         assert!(refused(503).may_pass() && !refused(500).may_pass() && !refused(409).may_pass());
         assert!(refused(404).is_not_found() && !refused(410).is_not_found());
     }

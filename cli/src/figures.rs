@@ -81,7 +81,12 @@ mod tests {
 
     #[test]
     fn dollars_have_cents_and_thousands() {
-        let cases = [(0.0, "0.00"), (999.5, "999.50"), (1000.0, "1,000.00"), (-1_234_567.891, "-1,234,567.89")];
+        let cases = [
+            (0.0, "0.00"),
+            (999.5, "999.50"),
+            (1000.0, "1,000.00"),
+            (-1_234_567.891, "-1,234,567.89"),
+        ];
         for (amount, expected) in cases {
             assert_eq!(dollars(amount), expected);
         }
@@ -104,6 +109,9 @@ mod tests {
 
     #[test]
     fn one_is_singular() {
-        assert_eq!((count(1, "signal"), count(0, "signal")), ("1 signal".into(), "0 signals".into()));
+        assert_eq!(
+            (count(1, "signal"), count(0, "signal")),
+            ("1 signal".into(), "0 signals".into())
+        );
     }
 }

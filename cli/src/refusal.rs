@@ -16,13 +16,19 @@ pub fn explain(status: u16, body: &ErrorBody) -> String {
         404 => format!("{message}; `analyze runs` lists what there is"),
         410 => message.clone(),
         429 | 503 => format!("{message} ({code}); try again in a moment"),
-        _ => format!("the server answered {status} {code}: {message} (request {})", body.meta.request_id),
+        _ => format!(
+            "the server answered {status} {code}: {message} (request {})",
+            body.meta.request_id
+        ),
     }
 }
 
 fn busy(active: &ActiveRun) -> String {
     let id = active.run_id;
-    let phase = active.phase_label.as_ref().map_or_else(String::new, |label| format!(" in \"{label}\""));
+    let phase = active
+        .phase_label
+        .as_ref()
+        .map_or_else(String::new, |label| format!(" in \"{label}\""));
     format!(
         "run {id} is active already: r/{}, {}{phase} at {} %, worker {}, job {}; \
          follow it with `analyze watch {id}`, or end it with `analyze cancel {id}`",
@@ -35,7 +41,11 @@ fn rule(details: Option<&ErrorDetails>) -> String {
     let named = parts.into_iter().flatten();
     let named = named.filter_map(|(what, value)| value.as_ref().map(|value| format!("{what} {value}")));
     let named: Vec<_> = named.collect();
-    if named.is_empty() { String::new() } else { format!(" ({})", named.join(", ")) }
+    if named.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", named.join(", "))
+    }
 }
 
 #[cfg(test)]
@@ -58,8 +68,17 @@ mod tests {
             "progress_percent": 43, "started_at": null, "worker": "live",
         });
         let details = json!({"field": null, "constraint": null, "active_run": active});
-        let line = told(409, &json!({"code": "ANALYSIS_ALREADY_RUNNING", "message": "busy", "details": details}));
-        for part in ["run 12", job, "r/stocks", "running in \"Analysis\" at 43 %", "analyze watch 12"] {
+        let line = told(
+            409,
+            &json!({"code": "ANALYSIS_ALREADY_RUNNING", "message": "busy", "details": details}),
+        );
+        for part in [
+            "run 12",
+            job,
+            "r/stocks",
+            "running in \"Analysis\" at 43 %",
+            "analyze watch 12",
+        ] {
             assert!(line.contains(part), "{part:?} is not in {line:?}");
         }
         assert!(!line.contains('\n'));
@@ -69,7 +88,10 @@ mod tests {
     fn a_refused_value_is_named_with_its_rule() {
         let details = json!({"field": "options.post_limit", "constraint": "maximum"});
         let message = "options.post_limit must be at most 100";
-        let line = told(422, &json!({"code": "VALIDATION_ERROR", "message": message, "details": details}));
+        let line = told(
+            422,
+            &json!({"code": "VALIDATION_ERROR", "message": message, "details": details}),
+        );
         assert_eq!(
             line,
             "the server refused a value: options.post_limit must be at most 100 \

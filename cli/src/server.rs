@@ -43,7 +43,10 @@ pub struct Server {
 impl Server {
     /// A server at `url`, which may ask for `key`. Nothing is asked yet.
     pub fn new(url: &str, key: Option<&str>) -> Result<Self, Failure> {
-        let strange = |cause: String| Failure::Strange { url: url.to_owned(), cause };
+        let strange = |cause: String| Failure::Strange {
+            url: url.to_owned(),
+            cause,
+        };
         let mut headers = HeaderMap::new();
         if let Some(key) = key {
             let value = HeaderValue::try_from(format!("Bearer {key}"));
@@ -51,7 +54,9 @@ impl Server {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let http = reqwest::Client::builder().default_headers(headers).connect_timeout(CONNECT);
+        let http = reqwest::Client::builder()
+            .default_headers(headers)
+            .connect_timeout(CONNECT);
         let http = http.read_timeout(SILENCE).no_proxy().build();
         let http = http.map_err(|cause| strange(cause.to_string()))?;
         Ok(Self {
@@ -60,14 +65,12 @@ impl Server {
         })
     }
 
-    /// Where it is.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
-    }
-
     /// Starts an analysis, or joins one.
-    pub async fn start(&self, request: &types::AnalyzeRequest, key: Option<&str>) -> Told<types::StartedAnalysisEnvelope> {
+    pub async fn start(
+        &self,
+        request: &types::AnalyzeRequest,
+        key: Option<&str>,
+    ) -> Told<types::StartedAnalysisEnvelope> {
         self.told(self.client.start_analysis(key, None, request).await)
     }
 
@@ -106,7 +109,9 @@ impl Server {
         };
         match self.told(self.client.get_result(&link, None).await) {
             Err(failure) if failure.is_not_found() => {
-                let Ok(job) = self.job(&link).await else { return Err(failure) };
+                let Ok(job) = self.job(&link).await else {
+                    return Err(failure);
+                };
                 self.told(self.client.get_run_result(job.value.data.job.run_id).await)
             }
             told => told,
@@ -116,14 +121,21 @@ impl Server {
     /// Runs, newest first.
     pub async fn runs(&self, filter: &crate::args::Runs) -> Told<types::RunSummaryPage> {
         let subreddit = filter.subreddit.as_deref();
-        self.told(self.client.list_runs(filter.limit, None, None, filter.status, subreddit).await)
+        self.told(
+            self.client
+                .list_runs(filter.limit, None, None, filter.status, subreddit)
+                .await,
+        )
     }
 
     /// Signals, newest day first.
     pub async fn signals(&self, filter: &crate::args::Signals) -> Told<types::SignalSummaryPage> {
-        let kind = filter.kind.map(Into::into);
         let (from, to, ticker) = (filter.from.as_ref(), filter.to.as_ref(), filter.ticker.as_deref());
-        self.told(self.client.list_signals(from, to, filter.limit, None, None, kind, None, ticker).await)
+        self.told(
+            self.client
+                .list_signals(from, to, filter.limit, None, None, filter.kind, None, ticker)
+                .await,
+        )
     }
 
     /// One signal.

@@ -34,8 +34,18 @@ impl Table {
         self.rows.push(cells.into());
     }
 
+    /// Whether there is nothing to show.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     fn width(&self, at: usize) -> usize {
-        let cells = self.rows.iter().filter_map(|row| row.get(at)).map(|cell| cell.chars().count());
+        let cells = self
+            .rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .map(|cell| cell.chars().count());
         cells.chain([self.columns[at].name.chars().count()]).max().unwrap_or(0)
     }
 }
@@ -46,7 +56,11 @@ impl fmt::Display for Table {
         let line = |cells: &mut dyn Iterator<Item = &str>| {
             let padded = self.columns.iter().zip(&widths).map(|(column, &width)| {
                 let cell = cells.next().unwrap_or_default();
-                if column.numbers { format!("{cell:>width$}") } else { format!("{cell:<width$}") }
+                if column.numbers {
+                    format!("{cell:>width$}")
+                } else {
+                    format!("{cell:<width$}")
+                }
             });
             padded.collect::<Vec<_>>().join("  ").trim_end().to_owned()
         };

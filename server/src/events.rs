@@ -42,7 +42,8 @@ pub struct RunEvent {
     /// 1, 2, 3, ... within the run, without gaps.
     pub event_seq: i64,
     /// What happened. Known: `job.queued`, `job.running`, `job.phase_started`, `job.phase_completed`, `job.partial`,
-    /// `job.cancel_requested`, `job.resumed`, `job.slow`, `job.completed`, `job.failed`, `job.canceled`. More may follow.
+    /// `job.cancel_requested`, `job.resumed`, `job.slow`, `job.completed`, `job.failed`, `job.canceled`. More may
+    /// follow.
     pub event_type: String,
     /// When it became true.
     pub occurred_at: Timestamp,

@@ -1,8 +1,8 @@
 //! The HTTP server: accepts analyses, shows how they go, and never executes one.
 //!
-//! [`app`] puts everything together, [`serve`] listens and stops in order, [`http`] is HTTP itself, [`security`] decides
-//! who may ask, [`document`] is the contract. Every resource has a file with its wire types beside it. What is true
-//! stands in the database (`shared::store`); nothing is kept in memory between two requests.
+//! [`app`] puts everything together, [`serve`] listens and stops in order, [`http`] is HTTP itself, [`security`]
+//! decides who may ask, [`document`] is the contract. Every resource has a file with its wire types beside it. What is
+//! true stands in the database (`shared::store`); nothing is kept in memory between two requests.
 
 pub mod analyze;
 pub mod app;
@@ -11,6 +11,7 @@ pub mod document;
 pub mod events;
 pub mod http;
 pub mod jobs;
+pub mod listen;
 pub mod names;
 pub mod results;
 pub mod runs;

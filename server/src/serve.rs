@@ -8,7 +8,6 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use poem::Server;
-use poem::listener::TcpAcceptor;
 use shared::config::Config;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -16,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::info;
 
 use crate::app::App;
+use crate::listen::Listener;
 use crate::security;
 
 /// Idle connections are closed after this.
@@ -48,7 +48,7 @@ pub enum StartError {
 /// A server that is bound and has its database, and only needs to be run.
 pub struct Ready {
     app: App,
-    acceptor: TcpAcceptor,
+    listener: Listener,
     address: SocketAddr,
     config: Config,
     closing: CancellationToken,
@@ -65,12 +65,11 @@ pub async fn prepare(config: Config) -> Result<Ready, StartError> {
     };
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr()?;
-    let acceptor = TcpAcceptor::from_tokio(listener)?;
     let closing = CancellationToken::new();
     let app = App::open(&config, closing.clone()).await?;
     Ok(Ready {
         app,
-        acceptor,
+        listener: Listener(listener),
         address,
         config,
         closing,
@@ -94,7 +93,7 @@ impl Ready {
     pub async fn run(self) -> io::Result<()> {
         let endpoint = self.app.endpoint(&self.config);
         info!(address = %self.address, docs = %format!("http://{}/docs", self.address), "ready");
-        let server = Server::new_with_acceptor(self.acceptor).idle_timeout(IDLE);
+        let server = Server::new_with_acceptor(self.listener).idle_timeout(IDLE);
         server
             .run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE))
             .await?;

@@ -120,7 +120,7 @@ impl AnalyzeApi {
             scope: self.0.single_flight.scope(&request.subreddit),
             join: body.0.joins(),
             key,
-            traceparent: headers.get("traceparent").and_then(|value| value.to_str().ok()),
+            traceparent: traceparent(headers),
         };
         let started = Started::of(queue::submit(&self.0.store, &submission).await?)?;
         let reply = self.answer(started, longest).await?;
@@ -189,7 +189,7 @@ impl AnalyzeApi {
         match runs::newest_completed_market_now(&mut conn, &request.subreddit).await? {
             Some(newest) if as_of < newest => refuse(
                 Constraint::Minimum,
-                format!("must not lie before {newest:?}, where the newest run ended"),
+                format!("must not lie before {newest:?}, the market time of the newest completed run"),
             ),
             _ => Ok(()),
         }
@@ -245,4 +245,11 @@ impl AnalyzeApi {
             _ => Ok(None),
         }
     }
+}
+
+/// The trace the request belongs to, if it names one in the right form; anything else is not worth keeping.
+fn traceparent(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let plain = |byte: u8| byte == b'-' || byte.is_ascii_hexdigit();
+    (text.len() == 55 && text.bytes().all(plain)).then_some(text)
 }

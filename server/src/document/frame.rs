@@ -32,6 +32,9 @@ pub(super) fn add(document: &mut Value) {
         for (_, operation) in item.as_object_mut().into_iter().flatten() {
             if OPEN.contains(&path.as_str()) {
                 operation["security"] = json!([]);
+                operation["responses"]
+                    .as_object_mut()
+                    .and_then(|responses| responses.shift_remove("401"));
             }
             for (_, response) in operation["responses"].as_object_mut().into_iter().flatten() {
                 response["headers"]["X-Request-Id"] = json!({"$ref": "#/components/headers/RequestId"});

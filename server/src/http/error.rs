@@ -1,4 +1,4 @@
-//! Errors of the API: the codes, the one status map, and how each becomes an answer.
+//! Errors of the API: what a client is told, and how each error becomes an answer.
 //!
 //! Everything that can go wrong becomes an [`ApiError`]; the store's errors in exactly one `From`. The cause of a 500
 //! is logged beside the request id and never shown.
@@ -12,67 +12,12 @@ use poem_openapi::Object;
 use poem_openapi::types::ToJSON;
 use shared::store::StoreError;
 
+pub use super::code::Code;
 use super::constraint::{Constraint, Invalid};
 use super::envelope::Meta;
 use super::nullable::Nullable;
 use super::reply::JSON;
 use crate::runs::active::ActiveRun;
-
-/// What went wrong, for programs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Code {
-    /// The body is not JSON.
-    BadRequest,
-    /// Key missing, unknown or contradicting.
-    Unauthorized,
-    /// Key without the right; foreign Origin or Host.
-    Forbidden,
-    /// No such route or thing.
-    NotFound,
-    /// The route exists, the method does not.
-    MethodNotAllowed,
-    /// Single flight is taken.
-    AnalysisAlreadyRunning,
-    /// The payload has passed its retention.
-    Gone,
-    /// The body is larger than 64 KiB.
-    PayloadTooLarge,
-    /// Not application/json, or encoded.
-    UnsupportedMediaType,
-    /// A value was refused.
-    ValidationError,
-    /// The database failed.
-    DatabaseError,
-    /// A bug of ours.
-    Internal,
-    /// The database is locked by somebody.
-    DatabaseBusy,
-    /// Not able to serve yet, or any more.
-    NotReady,
-}
-
-impl Code {
-    /// The served word and its status.
-    #[must_use]
-    pub const fn parts(self) -> (&'static str, StatusCode) {
-        match self {
-            Self::BadRequest => ("BAD_REQUEST", StatusCode::BAD_REQUEST),
-            Self::Unauthorized => ("UNAUTHORIZED", StatusCode::UNAUTHORIZED),
-            Self::Forbidden => ("FORBIDDEN", StatusCode::FORBIDDEN),
-            Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
-            Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", StatusCode::METHOD_NOT_ALLOWED),
-            Self::AnalysisAlreadyRunning => ("ANALYSIS_ALREADY_RUNNING", StatusCode::CONFLICT),
-            Self::Gone => ("GONE", StatusCode::GONE),
-            Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE),
-            Self::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE),
-            Self::ValidationError => ("VALIDATION_ERROR", StatusCode::UNPROCESSABLE_ENTITY),
-            Self::DatabaseError => ("DATABASE_ERROR", StatusCode::INTERNAL_SERVER_ERROR),
-            Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
-            Self::DatabaseBusy => ("DATABASE_BUSY", StatusCode::SERVICE_UNAVAILABLE),
-            Self::NotReady => ("NOT_READY", StatusCode::SERVICE_UNAVAILABLE),
-        }
-    }
-}
 
 /// Details of an error, as far as its code has any.
 #[derive(Debug, Clone, Default, Object)]
@@ -92,10 +37,10 @@ pub struct ErrorDetails {
 #[derive(Debug, Clone, Object)]
 #[oai(skip_serializing_if_is_none)]
 pub struct ErrorInfo {
-    /// For programs. Known: `BAD_REQUEST`, UNAUTHORIZED, FORBIDDEN, `NOT_FOUND`, `METHOD_NOT_ALLOWED`,
-    /// `ANALYSIS_ALREADY_RUNNING`, `POSITION_ALREADY_CLOSED`, GONE, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`,
-    /// `VALIDATION_ERROR`, `RATE_LIMITED`, `DATABASE_ERROR`, INTERNAL, `DATABASE_BUSY`, `PRICE_UNAVAILABLE`, `NOT_READY`. More may
-    /// follow.
+    /// For programs. Known: `BAD_REQUEST`, `UNAUTHORIZED`, `FORBIDDEN`, `NOT_FOUND`, `METHOD_NOT_ALLOWED`,
+    /// `ANALYSIS_ALREADY_RUNNING`, `POSITION_ALREADY_CLOSED`, `GONE`, `PAYLOAD_TOO_LARGE`, `UNSUPPORTED_MEDIA_TYPE`,
+    /// `VALIDATION_ERROR`, `RATE_LIMITED`, `DATABASE_ERROR`, `INTERNAL`, `DATABASE_BUSY`, `PRICE_UNAVAILABLE`,
+    /// `NOT_READY`. More may follow.
     pub code: String,
     /// For people.
     pub message: String,

@@ -1,6 +1,9 @@
-//! HTTP itself, knowing nothing of runs but the one a 409 names: envelope, errors, extractors, scalars, and what stands around all routes.
+//! HTTP itself, knowing nothing of runs but the one a 409 names.
+//!
+//! Envelope, errors, extractors, scalars, and what stands around all routes.
 
 pub mod body;
+pub mod code;
 pub mod constraint;
 pub mod envelope;
 pub mod error;

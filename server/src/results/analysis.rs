@@ -102,7 +102,8 @@ pub struct ExitSummary {
     pub portfolio: String,
     /// Symbol of the underlying.
     pub ticker: String,
-    /// Why. Known: `stop_loss`, `take_profit`, `trailing_stop`, `breakeven_stop`, `time_stop`, expiration, manual, replaced.
+    /// Why. Known: `stop_loss`, `take_profit`, `trailing_stop`, `breakeven_stop`, `time_stop`, `expiration`, `manual`,
+    /// `replaced`. More may follow.
     pub exit_reason: String,
     /// US/Eastern day.
     pub exit_date: Day,

@@ -30,8 +30,8 @@ pub struct RunStatus {
     pub status: RunState,
     /// Number of the current phase, as people count them; null before the first.
     pub current_phase: Nullable<i64>,
-    /// Key of the current phase; null before the first. Known: acquisition, prioritization, analysis, predictions,
-    /// signals, positions, monitoring, trust. More may follow.
+    /// Key of the current phase; null before the first. Known: `acquisition`, `prioritization`, `analysis`,
+    /// `predictions`, `signals`, `positions`, `monitoring`, `trust`. More may follow.
     pub phase_key: Nullable<String>,
     /// Label of the current phase; null before the first.
     pub phase_label: Nullable<String>,
@@ -51,8 +51,9 @@ pub struct RunStatus {
     pub positions_opened: Nullable<i64>,
     /// Exits that were triggered; null until that phase has ended.
     pub exits_triggered: Nullable<i64>,
-    /// Why it failed; null in every other state. Known: timeout, orphaned, `database_error`, `reddit_api_error`,
-    /// `openai_api_error`, `crash_loop`, internal, `schwab_auth_error`, `config_error`. More may follow.
+    /// Why it failed; null in every other state. Known: `timeout`, `orphaned`, `database_error`,
+    /// `reddit_api_error`, `openai_api_error`, `crash_loop`, `internal`, `schwab_auth_error`, `config_error`. More may
+    /// follow.
     pub error_code: Nullable<String>,
     /// The same for people; null in every other state.
     pub error_message: Nullable<String>,

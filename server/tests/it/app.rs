@@ -19,7 +19,7 @@ pub struct App {
     pub store: Store,
     pub closing: CancellationToken,
     pub stopped: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
-    pub folder: TempDir,
+    _folder: TempDir,
 }
 
 impl Drop for App {
@@ -63,7 +63,7 @@ pub async fn start_with(settings: &[(&str, &str)]) -> App {
         store,
         closing,
         stopped,
-        folder,
+        _folder: folder,
     }
 }
 
@@ -136,7 +136,7 @@ impl App {
     pub async fn claim(&self, id: i64) -> RunningRun {
         let claimant = Claimant {
             worker_id: "test".into(),
-            lease: Duration::from_secs(60),
+            lease: Duration::from_mins(1),
             max_crashes: 3,
         };
         match claim::claim(&self.store, RunId(id), &claimant).await.expect("a claim") {

@@ -268,3 +268,15 @@ async fn a_foreign_host_or_origin_is_refused() {
     assert_eq!(send(write).await.code(), "FORBIDDEN");
     assert_eq!(app.get("/runs").await.body["meta"]["total"], 0);
 }
+
+#[tokio::test]
+async fn while_somebody_holds_the_database_writes_are_busy_and_reads_go_on() {
+    let app = start_with(&[("ANALYZE_BUSY_TIMEOUT", "200ms")]).await;
+    let held = app.store.begin().await.expect("the write lock");
+    let write = app.post("/analyze").await;
+    assert_eq!((write.status, write.code()), (503, "DATABASE_BUSY"));
+    assert!(!write.header("retry-after").is_empty());
+    assert_eq!(app.get("/runs").await.body["meta"]["total"], 0);
+    drop(held);
+    assert_eq!(app.post("/analyze").await.status, 202);
+}

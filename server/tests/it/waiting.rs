@@ -99,7 +99,7 @@ async fn a_status_is_waited_for_until_the_next_change() {
 async fn warnings_show_on_their_phase_while_the_run_goes_on() {
     let app = start().await;
     app.post("/analyze").await;
-    let run = app.claim(1).await;
+    let mut run = app.claim(1).await;
     let head = PhaseHead {
         key: "analysis",
         position: 1,
@@ -114,8 +114,8 @@ async fn warnings_show_on_their_phase_while_the_run_goes_on() {
         ticker: None,
         context: serde_json::Map::new(),
     };
+    run.prepare(shared::clock::now(), &[head]).await.expect("prepared");
     let mut unit = run.begin().await.expect("a unit");
-    phases::lay_out(&mut unit, &[head]).await.expect("laid out");
     phases::add_warnings(&mut unit, "analysis", &[warning])
         .await
         .expect("added");

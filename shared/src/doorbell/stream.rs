@@ -1,5 +1,8 @@
 //! The rings as a stream for the queue's consumer.
 //!
+//! Every poll of the queue is a write transaction, and the dispatcher has answered the bell long before. So rings
+//! reach the queue after a pause, all rings of the pause as one.
+//!
 //! The consumer polls once and may not look again until it is woken, so the waker is armed even when an item is
 //! returned: the inner future is renewed and polled in the same call.
 
@@ -15,7 +18,10 @@ use tokio::{
     time::{Interval, MissedTickBehavior},
 };
 
-/// Yields at every ring and at every tick.
+/// From a ring to the poll of the queue.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Yields after every ring and at every tick.
 pub struct RingStream {
     next: BoxFuture<'static, Option<Receiver<u64>>>,
     tick: Interval,
@@ -33,7 +39,13 @@ impl RingStream {
 }
 
 fn wait(mut rings: Receiver<u64>) -> BoxFuture<'static, Option<Receiver<u64>>> {
-    async move { rings.changed().await.ok().map(|()| rings) }.boxed()
+    async move {
+        rings.changed().await.ok()?;
+        tokio::time::sleep(PAUSE).await;
+        rings.mark_unchanged();
+        Some(rings)
+    }
+    .boxed()
 }
 
 impl Stream for RingStream {

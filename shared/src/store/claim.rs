@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Store, StoreError, events, phases, runs::Run, session::Tx, unit::Unit};
+use super::{Store, StoreError, crashes, events, phases, runs::Run, session::Tx, unit::Unit};
 use crate::{
     clock,
     run::{
@@ -78,7 +78,7 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
     };
     let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
     record_claim(&mut tx, &before, &run, crashed).await?;
-    if crashed && let Some(message) = count_crash(&mut tx, id, claimant.max_crashes).await? {
+    if crashed && let Some(message) = crashes::count(&mut tx, id, claimant.max_crashes).await? {
         super::ending::fail_in(&mut tx, &run, Actor::System, ErrorCode::CrashLoop, &message).await?;
         tx.commit().await?;
         return Ok(Claimed::CrashLoop { message });
@@ -115,7 +115,7 @@ async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>
 async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Result<(), StoreError> {
     let (kind, reason) = match (before.status, crashed) {
         (RunStatus::Queued, _) => (EventType::Running, None),
-        (_, true) => (EventType::Resumed, Some("lease expired".to_owned())),
+        (_, true) => (EventType::Resumed, Some(crashes::REASON.to_owned())),
         (_, false) => (EventType::Resumed, Some("handed over".to_owned())),
     };
     let payload = EventPayload {
@@ -125,25 +125,6 @@ async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Re
     };
     events::append(tx, run.id, kind, Actor::Worker, &payload).await?;
     Ok(())
-}
-
-/// Counts the crash on the phase it happened in; the message of the crash loop when that was one too many.
-async fn count_crash(tx: &mut Tx, id: RunId, max_crashes: u32) -> Result<Option<String>, StoreError> {
-    let crashed = query!(
-        tx,
-        fetch_optional,
-        (i64, String, i64),
-        "update run_phases set crashes = crashes + 1
-         where run_id = $1 and position = (
-             select min(position) from run_phases where run_id = $1 and status <> 'completed')
-         returning crashes, label, number",
-        id
-    )?;
-    Ok(crashed
-        .filter(|(crashes, ..)| *crashes >= i64::from(max_crashes))
-        .map(|(crashes, label, number)| {
-            format!("Recovered from unexpected shutdown: phase {number} ({label}) crashed {crashes} times")
-        }))
 }
 
 impl RunningRun {

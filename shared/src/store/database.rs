@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -12,10 +13,11 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
+use tokio::sync::Mutex;
 
 use super::{
     StoreError,
-    session::{Conn, Tx},
+    session::{Conn, EngineTx, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
@@ -28,6 +30,9 @@ const POOL_SIZE: u32 = 4;
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
+    /// Writers of this process take turns: the engine's own lock is polled with growing sleeps and is not fair.
+    turn: Arc<Mutex<()>>,
+    busy_timeout: Duration,
     path: PathBuf,
     options: SqliteConnectOptions,
 }
@@ -47,6 +52,8 @@ impl Store {
         drop(lock);
         Ok(Self {
             pool,
+            turn: Arc::default(),
+            busy_timeout: config.busy_timeout,
             path: path.clone(),
             options,
         })
@@ -59,7 +66,12 @@ impl Store {
 
     /// A write transaction, with the write lock already held; [`StoreError::Busy`] after the busy timeout.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        Ok(Tx::Sqlite(self.pool.begin_with("begin immediate").await?))
+        let turn = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned());
+        let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+        Ok(Tx::new(
+            EngineTx::Sqlite(self.pool.begin_with("begin immediate").await?),
+            turn,
+        ))
     }
 
     /// The same, however long somebody else holds the lock.
@@ -88,6 +100,8 @@ impl Store {
         let pool = self.separate_pool(size, busy_timeout).await?;
         Ok(Self {
             pool,
+            turn: Arc::default(),
+            busy_timeout,
             path: self.path.clone(),
             options: self.options.clone(),
         })

@@ -13,6 +13,7 @@ pub mod cancel;
 pub mod checkpoints;
 pub mod claim;
 pub mod comments;
+mod crashes;
 pub mod database;
 pub mod ending;
 pub mod error;

@@ -4,6 +4,7 @@
 //! engine means one variant in each enum here and one arm in each macro.
 
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+use tokio::sync::OwnedMutexGuard;
 
 /// An engine's connection, borrowed for one statement.
 #[derive(Debug)]
@@ -27,7 +28,15 @@ pub enum Conn {
 
 /// A write transaction; rolled back when dropped.
 #[derive(Debug)]
-pub enum Tx {
+pub struct Tx {
+    engine: EngineTx,
+    /// This process's turn to write, kept until the transaction is over.
+    _turn: OwnedMutexGuard<()>,
+}
+
+/// A write transaction of an engine.
+#[derive(Debug)]
+pub enum EngineTx {
     /// SQLite, begun immediate.
     Sqlite(Transaction<'static, Sqlite>),
 }
@@ -42,17 +51,22 @@ impl Session for Conn {
 
 impl Session for Tx {
     fn raw(&mut self) -> Raw<'_> {
-        match self {
-            Self::Sqlite(tx) => Raw::Sqlite(tx),
+        match &mut self.engine {
+            EngineTx::Sqlite(tx) => Raw::Sqlite(tx),
         }
     }
 }
 
 impl Tx {
+    /// A transaction that was begun in the turn of its writer.
+    pub(super) const fn new(engine: EngineTx, turn: OwnedMutexGuard<()>) -> Self {
+        Self { engine, _turn: turn }
+    }
+
     /// Makes everything done in it true.
     pub async fn commit(self) -> Result<(), super::StoreError> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await.map_err(super::StoreError::from),
+        match self.engine {
+            EngineTx::Sqlite(tx) => tx.commit().await.map_err(super::StoreError::from),
         }
     }
 }

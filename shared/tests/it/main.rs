@@ -1,1 +1,18 @@
-//! x
+//! The store, the queue and the doorbell against real database files.
+
+mod canceling;
+mod claiming;
+mod constraints;
+mod crashes;
+mod doorbell;
+mod ending;
+mod events;
+mod fencing;
+mod fixture;
+mod idempotency;
+mod locking;
+mod opening;
+mod progress;
+mod results;
+mod submitting;
+mod transitions;

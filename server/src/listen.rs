@@ -1,0 +1,44 @@
+//! Accepting connections: without delay for small answers, and without spinning when the system refuses one.
+
+use std::io;
+use std::time::Duration;
+
+use poem::http::uri::Scheme;
+use poem::listener::Acceptor;
+use poem::web::{LocalAddr, RemoteAddr};
+use tokio::net::{TcpListener, TcpStream};
+use tracing::warn;
+
+/// Pause after a refusal, say for want of file descriptors.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A bound address.
+#[derive(Debug)]
+pub struct Listener(pub TcpListener);
+
+impl Acceptor for Listener {
+    type Io = TcpStream;
+
+    fn local_addr(&self) -> Vec<LocalAddr> {
+        self.0
+            .local_addr()
+            .map(|address| LocalAddr(address.into()))
+            .into_iter()
+            .collect()
+    }
+
+    async fn accept(&mut self) -> io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
+        let (stream, peer) = loop {
+            match self.0.accept().await {
+                Ok(accepted) => break accepted,
+                Err(cause) => {
+                    warn!(%cause, "a connection could not be accepted");
+                    tokio::time::sleep(PAUSE).await;
+                }
+            }
+        };
+        stream.set_nodelay(true)?;
+        let local = stream.local_addr()?;
+        Ok((stream, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP))
+    }
+}
