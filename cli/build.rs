@@ -1,8 +1,8 @@
 //! Generates the HTTP client from the committed `openapi.yaml`.
 //!
-//! The document is the only thing this crate knows of the service. Two things are done to it before generating, both
-//! so that the server stays the judge of values: bounds and patterns are dropped (they would become types such as
-//! `NonZeroU64`, and wrong values would fail here, with a worse message), and nothing else.
+//! The document is the only thing this crate knows of the service. One thing is done to it before generating, so
+//! that the server stays the judge of values: bounds and patterns are dropped. They would become types such as
+//! `NonZeroU64`, and wrong values would fail here, with a worse message. (`parameters: null` is dropped on the way.)
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -41,13 +41,15 @@ fn generate(text: &str) -> Result<String, Box<dyn Error>> {
 fn drop_bounds(node: &mut Value) {
     match node {
         Value::Object(map) => {
-            // A property may be called `pattern`; a rule is never an object.
-            map.retain(|key, value| {
-                (!BOUNDS.contains(&key.as_str()) || value.is_object()) && !(key == "parameters" && value.is_null())
-            });
+            map.retain(|key, value| !is_dropped(key, value));
             map.values_mut().for_each(drop_bounds);
         }
         Value::Array(items) => items.iter_mut().for_each(drop_bounds),
         _ => {}
     }
+}
+
+/// Bounds, and `parameters: null`. A property may be called `pattern` too, but a rule is never an object.
+fn is_dropped(key: &str, value: &Value) -> bool {
+    (BOUNDS.contains(&key) && !value.is_object()) || (key == "parameters" && value.is_null())
 }

@@ -17,6 +17,7 @@ use serde_json::Value;
     unused_imports,
     clippy::all,
     clippy::pedantic,
+    rustdoc::all,
     reason = "generated code is judged by its generator"
 )]
 mod generated {

@@ -46,6 +46,18 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Something to ask a server
+    #[command(flatten)]
+    Ask(Question),
+    /// Start a server and a worker, run one analysis of the sample, show the outcome, and stop both
+    Demo(Demo),
+    /// Start a server and a worker, and keep them until Ctrl-C
+    Up(Up),
+}
+
+/// What to ask a server.
+#[derive(Debug, Subcommand)]
+pub enum Question {
     /// Start an analysis
     Start(Start),
     /// Follow a run until it ends
@@ -84,10 +96,6 @@ pub enum Command {
     },
     /// Show where the service stands: active runs, workers, queue
     Overview,
-    /// Start a server and a worker, run one analysis of the sample, show the outcome, and stop both
-    Demo(Demo),
-    /// Start a server and a worker, and keep them until Ctrl-C
-    Up(Up),
 }
 
 /// What to analyse, and how to go on.
@@ -228,7 +236,10 @@ mod tests {
         let args = parse(&["status", "7", "--json", "--server", "http://localhost:9/"]).expect("arguments");
         assert!(args.json);
         assert_eq!(args.server, "http://localhost:9");
-        assert!(matches!(args.command, Command::Status { run: RunName::Id(7) }));
+        assert!(matches!(
+            args.command,
+            Command::Ask(Question::Status { run: RunName::Id(7) })
+        ));
     }
 
     #[test]

@@ -5,7 +5,7 @@ mod start;
 mod up;
 mod watch;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, Question};
 use crate::failure::Failure;
 use crate::name::{ResultName, RunName};
 use crate::server::{Answer, Server};
@@ -17,12 +17,12 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::Demo(demo) => demo::demo(&demo, key, args.json).await,
         Command::Up(up) => up::up(&up).await,
-        command => {
+        Command::Ask(question) => {
             let client = Client {
                 server: Server::new(&args.server, key)?,
                 json: args.json,
             };
-            client.ask(command).await
+            client.ask(question).await
         }
     }
 }
@@ -34,19 +34,18 @@ struct Client {
 }
 
 impl Client {
-    async fn ask(&self, command: Command) -> Result<(), Failure> {
+    async fn ask(&self, question: Question) -> Result<(), Failure> {
         let server = &self.server;
-        match command {
-            Command::Start(start) => start::start(self, &start).await,
-            Command::Watch { run } => watch::watch(self, server.resolve(run).await?).await,
-            Command::Status { run } => self.status(run).await,
-            Command::Result { name } => self.result(name).await,
-            Command::Runs(filter) => self.print(&server.runs(&filter).await?, show::runs),
-            Command::Signals(filter) => self.print(&server.signals(&filter).await?, show::signals),
-            Command::Signal { id } => self.signal(id).await,
-            Command::Cancel { run, reason } => self.cancel(run, reason).await,
-            Command::Overview => self.print(&server.overview().await?, |answer| show::overview(&answer.data)),
-            Command::Demo(_) | Command::Up(_) => Ok(()), // they have no server yet
+        match question {
+            Question::Start(start) => start::start(self, &start).await,
+            Question::Watch { run } => watch::watch(self, server.resolve(run).await?).await,
+            Question::Status { run } => self.status(run).await,
+            Question::Result { name } => self.result(name).await,
+            Question::Runs(filter) => self.print(&server.runs(&filter).await?, show::runs),
+            Question::Signals(filter) => self.print(&server.signals(&filter).await?, show::signals),
+            Question::Signal { id } => self.signal(id).await,
+            Question::Cancel { run, reason } => self.cancel(run, reason).await,
+            Question::Overview => self.print(&server.overview().await?, |answer| show::overview(&answer.data)),
         }
     }
 

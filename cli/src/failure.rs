@@ -1,8 +1,9 @@
-//! What can go wrong, each as one line that says what happened, where, and what to do; and the exit codes.
+//! What can go wrong, each as one line that says what happened, where, and what to do.
+//!
+//! Every failure ends with exit code 1. Wrong usage (2) is found while the command line is read.
 
 use std::io;
 use std::path::PathBuf;
-use std::process::ExitCode;
 
 use progenitor_client::Error;
 
@@ -36,6 +37,9 @@ pub enum Failure {
         /// What is strange.
         cause: String,
     },
+    /// The request cannot even be written.
+    #[error("the request cannot be sent: {0}")]
+    Unsendable(String),
     /// The run did not complete; that has been said already.
     #[error("the run did not complete")]
     Ended,
@@ -96,7 +100,7 @@ impl Failure {
             }
             Error::InvalidResponsePayload(_, cause) => strange(cause.to_string()),
             Error::UnexpectedResponse(answer) => strange(format!("HTTP {}", answer.status())),
-            Error::InvalidRequest(cause) | Error::Custom(cause) => strange(cause),
+            Error::InvalidRequest(cause) | Error::Custom(cause) => Self::Unsendable(cause),
         }
     }
 
@@ -117,12 +121,6 @@ impl Failure {
     pub fn is_news(&self) -> bool {
         let unread = matches!(self, Self::Output(cause) if cause.kind() == io::ErrorKind::BrokenPipe);
         !unread && !matches!(self, Self::Ended)
-    }
-
-    /// The exit code. Wrong usage (2) is found while the command line is read.
-    #[must_use]
-    pub fn exit_code(&self) -> ExitCode {
-        ExitCode::FAILURE
     }
 }
 
@@ -155,13 +153,5 @@ mod tests {
         };
         assert!(refused(503).may_pass() && !refused(500).may_pass() && !refused(409).may_pass());
         assert!(refused(404).is_not_found() && !refused(410).is_not_found());
-    }
-
-    #[test]
-    fn every_failure_ends_with_one_and_never_with_the_code_of_wrong_usage() {
-        let all = [Failure::Ended, Failure::Interrupted, Failure::Process("worker".into())];
-        for failure in all {
-            assert_eq!(format!("{:?}", failure.exit_code()), format!("{:?}", ExitCode::from(1)));
-        }
     }
 }

@@ -88,7 +88,7 @@ impl Screen for Silence {
 }
 
 #[cfg(test)]
-mod samples {
+pub mod samples {
     use serde_json::json;
 
     use super::Change;

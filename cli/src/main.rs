@@ -32,7 +32,7 @@ fn main() -> ExitCode {
             if failure.is_news() {
                 eprintln!("analyze: {failure}");
             }
-            failure.exit_code()
+            ExitCode::FAILURE
         }
     }
 }

@@ -16,10 +16,8 @@ use crate::name::{ResultName, RunName};
 
 /// Longest time to find the server.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Longest silence of the server. Waiting for an end may be silent, up to [`WAIT`].
-const SILENCE: Duration = Duration::from_secs(90);
-/// How long to wait for a change per question.
-const WAIT: &str = "wait=30";
+/// Longest silence of the server.
+const SILENCE: Duration = Duration::from_secs(30);
 
 /// An answer, understood and as it came.
 #[derive(Debug)]
@@ -43,14 +41,11 @@ pub struct Server {
 impl Server {
     /// A server at `url`, which may ask for `key`. Nothing is asked yet.
     pub fn new(url: &str, key: Option<&str>) -> Result<Self, Failure> {
-        let strange = |cause: String| Failure::Strange {
-            url: url.to_owned(),
-            cause,
-        };
         let mut headers = HeaderMap::new();
         if let Some(key) = key {
             let value = HeaderValue::try_from(format!("Bearer {key}"));
-            let mut value = value.map_err(|_| strange("a key has printable characters only".to_owned()))?;
+            let mut value =
+                value.map_err(|_| Failure::Unsendable("the key has letters that no header can carry".to_owned()))?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
@@ -58,7 +53,7 @@ impl Server {
             .default_headers(headers)
             .connect_timeout(CONNECT);
         let http = http.read_timeout(SILENCE).no_proxy().build();
-        let http = http.map_err(|cause| strange(cause.to_string()))?;
+        let http = http.map_err(|cause| Failure::Unsendable(cause.to_string()))?;
         Ok(Self {
             client: Client::new_with_client(url, http, Tap::default()),
             url: url.to_owned(),
@@ -77,11 +72,6 @@ impl Server {
     /// A run with its phases.
     pub async fn run(&self, id: i64) -> Told<types::RunEnvelope> {
         self.told(self.client.get_run(id).await)
-    }
-
-    /// A run's status, at its next change or after a while.
-    pub async fn changed(&self, id: i64) -> Told<types::RunStatusEnvelope> {
-        self.told(self.client.get_run_status(id, Some(WAIT)).await)
     }
 
     /// The events of a run behind number `after`, one page.

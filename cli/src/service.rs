@@ -20,7 +20,7 @@ pub use plan::Plan;
 use process::Process;
 
 /// Longest time from start to readiness.
-const START: Duration = Duration::from_secs(60);
+const START: Duration = Duration::from_mins(1);
 /// Time between two looks at the processes.
 const PACE: Duration = Duration::from_millis(100);
 /// Longest time a process is given to end in order.

@@ -222,7 +222,7 @@ async fn run_phase(
             limit = backstop(executor.limits, stopwatch) => {
                 let message = timeout_message(limit);
                 tracing::error!(parent: &span, "the phase did not return in time and was aborted");
-                return Err(PhaseError::failed(ErrorCode::Timeout, message));
+                Ok(Err(PhaseError::failed(ErrorCode::Timeout, message)))
             }
         }
     };

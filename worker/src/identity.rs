@@ -6,6 +6,9 @@ use std::fs;
 use shared::{clock, store::processes::ProcessRow};
 use uuid::Uuid;
 
+/// Stands for a start on a system that does not tell it.
+const UNKNOWN_START: i64 = 0;
+
 /// Name, host and process.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -38,7 +41,7 @@ impl Identity {
             id: self.id.clone(),
             host: self.host.clone(),
             pid: i64::from(self.pid),
-            process_started_at: process_start(i64::from(self.pid)).unwrap_or(0),
+            process_started_at: process_start(i64::from(self.pid)).unwrap_or(UNKNOWN_START),
             started_at: now,
             last_seen: now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -68,10 +71,11 @@ pub fn process_start(pid: i64) -> Option<i64> {
     fields.get(19)?.parse().ok()
 }
 
-/// Whether the process that a row announces still runs on this host.
+/// Whether the process that a row announces still runs on this host; a start that could not be told is no proof of
+/// its death.
 #[must_use]
 pub fn is_alive(row: &ProcessRow) -> bool {
-    process_start(row.pid) == Some(row.process_started_at)
+    row.process_started_at == UNKNOWN_START || process_start(row.pid) == Some(row.process_started_at)
 }
 
 #[cfg(test)]
@@ -86,5 +90,7 @@ mod tests {
         assert!(!is_alive(&row));
         row.pid = i64::from(u32::MAX);
         assert!(!is_alive(&row));
+        row.process_started_at = UNKNOWN_START;
+        assert!(is_alive(&row), "nobody can tell");
     }
 }

@@ -4,7 +4,8 @@ use super::{Client, watch};
 use crate::api::types::{AnalyzeOptions, AnalyzeRequest, OnConflict};
 use crate::args::Start;
 use crate::failure::Failure;
-use crate::{follow, output, show};
+use crate::follow::{Silence, follow};
+use crate::{output, show};
 
 /// Starts an analysis, then returns, follows it, or waits for its end.
 pub(super) async fn start(client: &Client, start: &Start) -> Result<(), Failure> {
@@ -25,7 +26,7 @@ pub(super) async fn start(client: &Client, start: &Start) -> Result<(), Failure>
 
 /// Waits silently, then prints how the run ended.
 async fn wait(client: &Client, id: i64) -> Result<(), Failure> {
-    while !follow::has_ended(client.server.changed(id).await?.value.data.status) {}
+    follow(&client.server, id, &mut Silence).await?;
     let answer = client.server.run(id).await?;
     if client.json {
         output::json(&answer.data)?;

@@ -30,7 +30,7 @@ impl<W: Write> Lines<W> {
 
     fn progress(&mut self, change: &Change) -> Option<String> {
         let run = &change.run;
-        if run.progress_percent < self.percent + STEP {
+        if run.progress_percent < self.percent + STEP || super::has_ended(run.status) {
             return None;
         }
         self.percent = run.progress_percent;

@@ -122,10 +122,7 @@ mod tests {
     #[test]
     fn a_process_that_ignores_the_request_is_killed() {
         let folder = tempfile::tempdir().expect("a folder");
-        let mut process = start(
-            "trap '' TERM; echo set; while :; do sleep 60; done",
-            folder.path().join("log"),
-        );
+        let mut process = start("trap '' TERM; echo set; exec sleep 60", folder.path().join("log"));
         while fs::read_to_string(&process.log).expect("a log").is_empty() {
             std::thread::yield_now();
         }

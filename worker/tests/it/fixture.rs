@@ -1,21 +1,22 @@
 //! A temporary database, a worker in this process, and ways to watch it.
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use shared::{
     config::{Config, Layers},
     doorbell::Bell,
     queue::{self, Submission, Submitted},
-    run::{ids::RunId, request::RunRequest},
+    run::{ids::RunId, request::RunRequest, result::AnalysisResult, state::RunStatus},
     store::{
-        Store, events, phases,
+        Store, events, phases, results,
         runs::{self, Run},
     },
 };
+use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{registry::Registry, service};
+use worker::{phases as pipeline, registry::Registry, service};
 
 /// A test that waits longer than this has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
@@ -25,6 +26,7 @@ pub(crate) struct Fixture {
     pub(crate) config: Config,
     pub(crate) store: Store,
     bell: Arc<Bell>,
+    raw: SqlitePool,
     _folder: TempDir,
 }
 
@@ -36,7 +38,20 @@ pub(crate) struct Worker {
 
 impl Fixture {
     pub(crate) async fn new(settings: &[(&str, &str)]) -> Self {
+        Self::in_folder(tempfile::tempdir().unwrap(), settings).await
+    }
+
+    /// A database whose comments come from a dump with these lines.
+    pub(crate) async fn over_dump(lines: &[u8], settings: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let source = format!("dump:{}", dump_in(&folder).display());
+        std::fs::write(dump_in(&folder), lines).unwrap();
+        let mut all = vec![("ANALYZE_COMMENTS", source.as_str())];
+        all.extend(settings);
+        Self::in_folder(folder, &all).await
+    }
+
+    async fn in_folder(folder: TempDir, settings: &[(&str, &str)]) -> Self {
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let mut flags = vec![("DATABASE_URL".to_owned(), url)];
         flags.extend(
@@ -47,10 +62,12 @@ impl Fixture {
         let config = Config::from_layers(Layers::new(&flags, &[], &[]).unwrap()).unwrap();
         let store = Store::open(&config).await.unwrap();
         let bell = Arc::new(Bell::open(&store, Duration::from_millis(100)).await.unwrap());
+        let raw = store.separate_pool(2, Duration::from_secs(10)).await.unwrap();
         Self {
             config,
             store,
             bell,
+            raw,
             _folder: folder,
         }
     }
@@ -100,9 +117,46 @@ impl Fixture {
     }
 
     /// The number a query yields.
-    pub(crate) async fn count(&self, sql: &'static str) -> i64 {
-        let pool = self.store.separate_pool(1, Duration::from_secs(1)).await.unwrap();
-        sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap()
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+        query.fetch_one(&self.raw).await.unwrap()
+    }
+
+    /// The first column of a query.
+    pub(crate) async fn texts(&self, sql: &str) -> Vec<String> {
+        let query = sqlx::query_scalar(AssertSqlSafe(sql.to_owned()));
+        query.fetch_all(&self.raw).await.unwrap()
+    }
+
+    /// The rows of a query.
+    pub(crate) async fn rows<R>(&self, sql: &str) -> Vec<R>
+    where
+        R: for<'r> sqlx::FromRow<'r, sqlx::sqlite::SqliteRow> + Send + Unpin,
+    {
+        let query = sqlx::query_as(AssertSqlSafe(sql.to_owned()));
+        query.fetch_all(&self.raw).await.unwrap()
+    }
+
+    /// Plants something; panics unless a row changed.
+    pub(crate) async fn plant(&self, sql: &str) {
+        let query = sqlx::query(AssertSqlSafe(sql.to_owned()));
+        assert!(query.execute(&self.raw).await.unwrap().rows_affected() > 0, "{sql}");
+    }
+
+    /// Runs the request through the real phases to its completion.
+    pub(crate) async fn analyse(&self, request: &RunRequest) -> (Run, AnalysisResult) {
+        let worker = self.worker(pipeline::registry());
+        let run = self.submit(request).await;
+        let run = self.wait_for_end(run.id).await;
+        worker.stop().await;
+        assert_eq!(run.status, RunStatus::Completed, "{run:?}");
+        (self.run(run.id).await, self.result(run.id).await)
+    }
+
+    /// The newest result of a run.
+    pub(crate) async fn result(&self, id: RunId) -> AnalysisResult {
+        let row = results::latest_of_run(&mut self.store.read().await.unwrap(), id).await;
+        serde_json::from_str(&row.unwrap().unwrap().payload.unwrap()).unwrap()
     }
 
     /// Waits until the run satisfies the condition.
@@ -126,6 +180,10 @@ impl Fixture {
     pub(crate) async fn wait_for_end(&self, id: RunId) -> Run {
         self.wait_until(id, |run| run.status.is_terminal()).await
     }
+}
+
+fn dump_in(folder: &TempDir) -> PathBuf {
+    folder.path().join("dump.ndjson")
 }
 
 impl Worker {

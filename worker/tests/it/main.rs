@@ -1,5 +1,10 @@
 //! The worker against real database files: whole runs through the real phases, and runs through phases of the test.
 
+mod domain;
+mod dump;
 mod fixture;
 mod pipeline;
+mod repeats;
 mod runtime;
+mod sample;
+mod signals;

@@ -1,0 +1,8 @@
+//! The real `analyze` binary: against canned answers, and with the real server and worker.
+
+mod analyze;
+mod answers;
+mod demo;
+mod fake;
+mod refusals;
+mod up;
