@@ -19,6 +19,7 @@ use shared::{
         Store, StoreError,
         claim::{Fence, RunningRun, Stop},
         events, phases, pipeline_config, runs, summary,
+        unit::Unit,
     },
 };
 use tracing::Instrument as _;
@@ -112,16 +113,22 @@ async fn walk(
         .validate()
         .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
     let market = market_clock(executor, running, &request, control).await?;
-    let completed = prepare(executor, running, market).await?;
-    let config = pipeline_config::parse(&pipeline_config::all(running.store()).await?)
+    let mut unit = running.begin().await?;
+    let completed = prepare(executor, running, &mut unit, market).await?;
+    let config = pipeline_config::parse(&pipeline_config::all(unit.tx()).await?)
         .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
+    let mut prepared = Some(unit);
     for (index, entry) in executor.registry.entries().iter().enumerate() {
         if completed.iter().any(|key| key == entry.key) {
             continue;
         }
         before_phase(executor, control, stopwatch)?;
         let head = entry.head(i64::try_from(index + 1).unwrap_or(i64::MAX));
-        let state = running.start_phase(&head).await?;
+        let unit = match prepared.take() {
+            Some(unit) => unit,
+            None => running.begin().await?,
+        };
+        let state = running.start_phase(unit, &head).await?;
         let mut context = PhaseContext {
             running,
             request: &request,
@@ -177,9 +184,10 @@ async fn market_clock(
 async fn prepare(
     executor: &Executor,
     running: &mut RunningRun,
+    unit: &mut Unit,
     market: MarketClock,
 ) -> Result<Vec<String>, PhaseError> {
-    let rows = running.prepare(market.now(), &executor.registry.heads()).await?;
+    let rows = running.prepare(unit, market.now(), &executor.registry.heads()).await?;
     let known = |key: &str| executor.registry.entries().iter().any(|entry| entry.key == key);
     if let Some(unknown) = rows.iter().find(|row| !known(&row.key)) {
         let message = format!("the phase `{}` of this run is unknown to this version", unknown.key);

@@ -133,7 +133,10 @@ mod tests {
 
     #[test]
     fn only_the_end_of_a_log_is_shown() {
-        let log: String = (1..=20).map(|line| format!("line {line}\n")).collect();
+        let log = (1..=20)
+            .map(|line| format!("line {line}"))
+            .collect::<Vec<_>>()
+            .join("\n");
         assert_eq!(tail(&log).lines().count(), TAIL);
         assert!(tail(&log).ends_with("line 20"));
         assert_eq!(tail(""), "  (nothing)");

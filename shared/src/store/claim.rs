@@ -156,13 +156,13 @@ impl RunningRun {
     }
 
     /// Freezes the run at `market_now` unless it is, gives the system its start date if it has none, and lays out
-    /// the registry's phases; yields the phases of the run.
+    /// the registry's phases, as part of `unit`; yields the phases of the run.
     pub async fn prepare(
         &mut self,
+        unit: &mut Unit,
         market_now: DateTime<Utc>,
         heads: &[phases::PhaseHead<'_>],
     ) -> Result<Vec<phases::PhaseRow>, StoreError> {
-        let mut unit = self.begin().await?;
         let frozen = execute!(
             unit.tx(),
             "update analysis_runs set market_now = $2 where id = $1 and market_now is null",
@@ -172,11 +172,9 @@ impl RunningRun {
         if frozen == 1 {
             super::pipeline_config::start_system(unit.tx(), market_now.date_naive()).await?;
         }
-        phases::lay_out(&mut unit, heads).await?;
-        let rows = phases::list(unit.tx(), self.run.id).await?;
-        unit.commit().await?;
+        phases::lay_out(unit, heads).await?;
         self.run.market_now.get_or_insert(market_now);
-        Ok(rows)
+        phases::list(unit.tx(), self.run.id).await
     }
 
     /// Gives the lease back so that the next worker resumes at once; costs no crash.
@@ -193,9 +191,12 @@ impl RunningRun {
         unit.commit().await
     }
 
-    /// Starts, or after a resume restarts, a phase.
-    pub async fn start_phase(&self, phase: &phases::PhaseHead<'_>) -> Result<phases::PhaseState, StoreError> {
-        let mut unit = self.begin().await?;
+    /// Starts, or after a resume restarts, a phase; commits `unit`.
+    pub async fn start_phase(
+        &self,
+        mut unit: Unit,
+        phase: &phases::PhaseHead<'_>,
+    ) -> Result<phases::PhaseState, StoreError> {
         let state = phases::start(&mut unit, &self.run, phase).await?;
         unit.commit().await?;
         Ok(state)

@@ -13,7 +13,10 @@ pub(super) const REASON: &str = "lease expired";
 pub(super) async fn count(tx: &mut Tx, id: RunId, max_crashes: u32) -> Result<Option<String>, StoreError> {
     let (crashes, place) = match count_in_phase(tx, id).await? {
         Some((crashes, label, number)) => (crashes, format!("phase {number} ({label})")),
-        None => (count_outside_phases(tx, id).await?, "the run outside its phases".to_owned()),
+        None => (
+            count_outside_phases(tx, id).await?,
+            "the run outside its phases".to_owned(),
+        ),
     };
     Ok((crashes >= i64::from(max_crashes))
         .then(|| format!("Recovered from unexpected shutdown: {place} crashed {crashes} times")))

@@ -2,11 +2,14 @@
 //!
 //! Read once when a run starts. A missing or unreadable key ends the run and names the key.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::BuildHasher, str::FromStr};
 
 use chrono::NaiveDate;
 
-use super::{Store, StoreError, session::Tx};
+use super::{
+    StoreError,
+    session::{Session, Tx},
+};
 use crate::{clock, market::signal::SignalRules};
 
 const START_DATE: &str = "system_start_date";
@@ -68,9 +71,9 @@ pub const KEYS: [&str; 34] = [
 pub struct BadKey(pub String);
 
 /// Every key with its value.
-pub async fn all(store: &Store) -> Result<HashMap<String, String>, StoreError> {
+pub async fn all(session: &mut impl Session) -> Result<HashMap<String, String>, StoreError> {
     let rows = query!(
-        &mut store.read().await?,
+        session,
         fetch_all,
         (String, String),
         "select key, value from system_config"
@@ -79,7 +82,7 @@ pub async fn all(store: &Store) -> Result<HashMap<String, String>, StoreError> {
 }
 
 /// Reads what the phases need from the stored keys.
-pub fn parse(stored: &HashMap<String, String>) -> Result<PipelineConfig, BadKey> {
+pub fn parse<S: BuildHasher>(stored: &HashMap<String, String, S>) -> Result<PipelineConfig, BadKey> {
     if let Some(missing) = KEYS.iter().find(|key| !stored.contains_key(**key)) {
         return Err(BadKey(format!(
             "the key `{missing}` is missing; insert it again with a value"
@@ -104,7 +107,7 @@ pub fn parse(stored: &HashMap<String, String>) -> Result<PipelineConfig, BadKey>
     })
 }
 
-fn number<T: std::str::FromStr>(stored: &HashMap<String, String>, key: &str) -> Result<T, BadKey> {
+fn number<T: FromStr, S: BuildHasher>(stored: &HashMap<String, String, S>, key: &str) -> Result<T, BadKey> {
     stored[key]
         .trim()
         .parse()

@@ -54,7 +54,10 @@ pub(crate) type Domain = BTreeMap<&'static str, Vec<String>>;
 pub(crate) async fn domain(fixture: &Fixture) -> Domain {
     let mut domain = Domain::new();
     for (name, columns, from) in TABLES {
-        let quoted: Vec<_> = columns.split_whitespace().map(|column| format!("quote({column})")).collect();
+        let quoted: Vec<_> = columns
+            .split_whitespace()
+            .map(|column| format!("quote({column})"))
+            .collect();
         let sql = format!("select {} from {from} order by 1", quoted.join(" || '|' || "));
         domain.insert(name, fixture.texts(&sql).await);
     }

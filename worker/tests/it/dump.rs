@@ -25,7 +25,14 @@ pub(crate) fn lines(values: &[Value]) -> Vec<u8> {
 }
 
 /// What the test expects of a comment: id, hits and words by hand, score, replies, depth, parent, chain.
-type Expected = (&'static str, (f64, f64), (f64, f64), u32, Option<&'static str>, &'static [&'static str]);
+type Expected = (
+    &'static str,
+    (f64, f64),
+    (f64, f64),
+    u32,
+    Option<&'static str>,
+    &'static [&'static str],
+);
 
 const TEN_PLAIN: &str = "one two three four five six seven eight nine ten";
 
@@ -46,7 +53,11 @@ fn odd_dump() -> Vec<u8> {
     let values = [
         submission,
         comment("c1", "p1", "t3_p1", "ann", 100, &twenty("CALLS")),
-        with(comment("c2", "p1", "t1_c1", "bob", 0, "no terms at all"), "score", Value::Null),
+        with(
+            comment("c2", "p1", "t1_c1", "bob", 0, "no terms at all"),
+            "score",
+            Value::Null,
+        ),
         with(
             comment("c3", "p1", "t1_c2", "[deleted]", 9, "to the moon 🚀🚀"),
             "created_utc",
@@ -58,8 +69,16 @@ fn odd_dump() -> Vec<u8> {
         comment("c7", "p1", "t3_p1", "eve", 2, &"long ".repeat(20_000)),
         comment("c8", "p1", "t1_c1", "fay", 4, "AT&amp;T &lt;3 &quot;puts&quot;"),
         comment("c1", "p1", "t3_p1", "ann", 5, "a repeat that loses"),
-        with(comment("x1", "p1", "t3_p1", "gus", 4, "elsewhere"), "subreddit", json!("options")),
-        with(comment("late", "p1", "t3_p1", "gus", 4, "too late"), "created_utc", json!(START + 36_000)),
+        with(
+            comment("x1", "p1", "t3_p1", "gus", 4, "elsewhere"),
+            "subreddit",
+            json!("options"),
+        ),
+        with(
+            comment("late", "p1", "t3_p1", "gus", 4, "too late"),
+            "created_utc",
+            json!(START + 36_000),
+        ),
         comment("s1", "p2", "t3_p2", "hal", 7, &twenty("squeeze")),
         comment("s2", "p2", "t1_s1", "ida", 7, "yes"),
     ];
@@ -128,7 +147,10 @@ async fn a_dump_with_every_oddity_gives_the_rows_that_were_counted_by_hand() {
     let most = 101_f64.ln() * 3.0;
     for (row, expected) in stored.iter().zip(&EXPECTED) {
         let (id, _, _, depth, parent, chain) = *expected;
-        assert_eq!((row.0.as_str(), row.1.as_deref(), row.2), (id, parent, i64::from(depth)));
+        assert_eq!(
+            (row.0.as_str(), row.1.as_deref(), row.2),
+            (id, parent, i64::from(depth))
+        );
         let scores = expected_scores(expected, if id == "c1" { 0.9 } else { 0.5 }, most);
         for (stored, expected) in [row.3, row.4, row.5].iter().zip(scores) {
             assert!((stored - expected).abs() < 1e-12, "{id}: {row:?} {scores:?}");
@@ -149,17 +171,36 @@ async fn texts_posts_and_chains_of_a_dump_are_stored_decoded() {
                     || total_comments || '|' || coalesce(image_url, '-') from reddit_posts order by reddit_id",
         )
         .await;
-    assert_eq!(posts, ["p1|stocks|TSLA & friends|a\nb|77|8|https://i.redd.it/x.png", "p2|stocks|||0|2|-"]);
+    assert_eq!(
+        posts,
+        [
+            "p1|stocks|TSLA & friends|a\nb|77|8|https://i.redd.it/x.png",
+            "p2|stocks|||0|2|-"
+        ]
+    );
     let bodies = fixture
         .texts("select body from comments where reddit_id in ('c3', 'c8') order by reddit_id")
         .await;
     assert_eq!(bodies, ["to the moon 🚀🚀", "AT&T <3 \"puts\""]);
-    assert_eq!(fixture.count("select length(body) from comments where reddit_id = 'c7'").await, 100_000);
+    assert_eq!(
+        fixture
+            .count("select length(body) from comments where reddit_id = 'c7'")
+            .await,
+        100_000
+    );
     let facts = fixture
         .texts("select author || '|' || score || '|' || created_utc from comments where reddit_id in ('c2', 'c3') order by reddit_id")
         .await;
-    assert_eq!(facts, ["bob|0|2021-01-28T15:01:00+00:00", "[deleted]|9|2021-01-28T15:00:05+00:00"]);
-    let chain = fixture.texts("select parent_chain from comments where reddit_id = 'c3'").await;
+    assert_eq!(
+        facts,
+        [
+            "bob|0|2021-01-28T15:01:00+00:00",
+            "[deleted]|9|2021-01-28T15:00:05+00:00"
+        ]
+    );
+    let chain = fixture
+        .texts("select parent_chain from comments where reddit_id = 'c3'")
+        .await;
     let chain: Value = serde_json::from_str(&chain[0]).unwrap();
     let parent = json!({"id": "c2", "body": "no terms at all", "depth": 1, "author": "bob"});
     assert_eq!((&chain[0], &chain[1]["depth"]), (&parent, &json!(0)));
@@ -176,7 +217,9 @@ async fn a_run_without_as_of_is_frozen_one_second_after_the_newest_comment() {
         ["2021-01-29T01:00:01+00:00"]
     );
     assert_eq!(
-        fixture.texts("select value from system_config where key = 'system_start_date'").await,
+        fixture
+            .texts("select value from system_config where key = 'system_start_date'")
+            .await,
         ["2021-01-29"]
     );
 }
@@ -199,12 +242,19 @@ async fn limits_of_the_request_choose_the_hottest_posts_and_the_best_comments() 
     };
     let (_, result) = fixture.analyse(&request).await;
     assert_eq!(
-        (result.counts.posts, result.counts.comments_fetched, result.counts.comments_selected),
+        (
+            result.counts.posts,
+            result.counts.comments_fetched,
+            result.counts.comments_selected
+        ),
         (2, 20, 6)
     );
     let stored = fixture.texts("select reddit_id from comments order by reddit_id").await;
     assert_eq!(stored, ["q413", "q414", "q415", "q517", "q518", "q519"]);
-    assert_eq!(fixture.texts("select reddit_id from reddit_posts order by 1").await, ["post4", "post5"]);
+    assert_eq!(
+        fixture.texts("select reddit_id from reddit_posts order by 1").await,
+        ["post4", "post5"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -215,7 +265,11 @@ async fn a_dump_without_that_subreddit_completes_with_zeros() {
     assert!(result.tickers.is_empty() && result.signals.is_empty());
     assert_eq!((run.signals_created, run.progress_percent), (Some(0), 100));
     for table in ["reddit_posts", "comments", "run_comments", "comment_tickers", "signals"] {
-        assert_eq!(fixture.count(&format!("select count(*) from {table}")).await, 0, "{table}");
+        assert_eq!(
+            fixture.count(&format!("select count(*) from {table}")).await,
+            0,
+            "{table}"
+        );
     }
 }
 
@@ -234,11 +288,20 @@ async fn a_dump_in_which_nothing_parses_stops_the_worker_and_says_what_was_expec
 #[tokio::test(flavor = "multi_thread")]
 async fn a_setting_that_lives_with_the_data_and_is_missing_fails_the_run_and_is_named() {
     let fixture = Fixture::over_dump(&odd_dump(), &[]).await;
-    fixture.plant("delete from system_config where key = 'trust_default_accuracy'").await;
+    fixture
+        .plant("delete from system_config where key = 'trust_default_accuracy'")
+        .await;
     let worker = fixture.worker(phases::registry());
     let run = fixture.submit(&RunRequest::new("stocks")).await;
     let run = fixture.wait_for_end(run.id).await;
-    assert_eq!((run.status, run.error_code.as_deref()), (RunStatus::Failed, Some("config_error")));
-    assert!(run.error_message.unwrap().contains("`trust_default_accuracy` is missing"));
+    assert_eq!(
+        (run.status, run.error_code.as_deref()),
+        (RunStatus::Failed, Some("config_error"))
+    );
+    assert!(
+        run.error_message
+            .unwrap()
+            .contains("`trust_default_accuracy` is missing")
+    );
     worker.stop().await;
 }

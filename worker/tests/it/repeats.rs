@@ -33,10 +33,19 @@ async fn a_crowd_of_one_mind_in_a_dump_is_a_consensus() {
         fixture.texts(CONSENSUS).await,
         ["1 2021-01-28T15:01:01+00:00 0 40 10 bullish"]
     );
-    assert_eq!(fixture.count("select count(*) from signal_comments where signal_id = 1").await, 40);
+    assert_eq!(
+        fixture
+            .count("select count(*) from signal_comments where signal_id = 1")
+            .await,
+        40
+    );
     assert_eq!((result.signals.len(), run.signals_created), (1, Some(1)));
     assert_eq!(
-        (result.tickers[0].ticker.as_str(), result.tickers[0].mentions, result.tickers[0].bullish),
+        (
+            result.tickers[0].ticker.as_str(),
+            result.tickers[0].mentions,
+            result.tickers[0].bullish
+        ),
         ("GME", 40, 40)
     );
 }
@@ -52,9 +61,14 @@ async fn a_second_run_reuses_annotations_and_rewrites_the_signals_of_the_day() {
         .plant("update signals set created_at = '2021-01-28T00:00:00+00:00', position_opened = true, confidence = 0.1, comment_count = 3")
         .await;
     let (run, result) = fixture.analyse(&RunRequest::new("stocks")).await;
-    assert_eq!((result.counts.comments_annotated, result.counts.comments_reused), (41, 41));
     assert_eq!(
-        fixture.texts("select distinct analyzed_at || analyzed_run_id from comments").await,
+        (result.counts.comments_annotated, result.counts.comments_reused),
+        (41, 41)
+    );
+    assert_eq!(
+        fixture
+            .texts("select distinct analyzed_at || analyzed_run_id from comments")
+            .await,
         ["2021-01-01T00:00:00+00:001"]
     );
     assert_eq!(
@@ -66,7 +80,9 @@ async fn a_second_run_reuses_annotations_and_rewrites_the_signals_of_the_day() {
     assert_eq!(fixture.count("select count(*) from signal_comments").await, 40);
     assert_eq!(fixture.count("select count(*) from run_comments").await, 82);
     assert_eq!(
-        fixture.count("select count(*) from comments where analysis_run_id = 2").await,
+        fixture
+            .count("select count(*) from comments where analysis_run_id = 2")
+            .await,
         41
     );
     assert_eq!(run.signals_created, Some(1));

@@ -54,11 +54,15 @@ async fn every_run_is_a_trading_day_further_and_emergence_is_judged_after_a_week
         .collect();
     assert_eq!(days, expected);
     assert_eq!(
-        fixture.texts("select value from system_config where key = 'system_start_date'").await,
+        fixture
+            .texts("select value from system_config where key = 'system_start_date'")
+            .await,
         ["2026-01-05"]
     );
     let prior = "select count(*) from signals where signal_date > '2026-01-05' and prior_7d_mentions = 0";
-    let later = fixture.count("select count(*) from signals where signal_date > '2026-01-05'").await;
+    let later = fixture
+        .count("select count(*) from signals where signal_date > '2026-01-05'")
+        .await;
     assert!(fixture.count(prior).await < later, "nobody remembers the days before");
 }
 
@@ -79,7 +83,12 @@ async fn a19_a_run_interrupted_in_several_phases_finds_the_same_as_an_undisturbe
     let expected = undisturbed().await;
     let fixture = Fixture::new(&[("ANALYZE_SAMPLE_LATENCY", "10ms")]).await;
     let id = fixture.submit(&request()).await.id;
-    let stops = [("acquisition", 1), ("acquisition", 4), ("analysis", 20), ("analysis", 200)];
+    let stops = [
+        ("acquisition", 1),
+        ("acquisition", 4),
+        ("analysis", 20),
+        ("analysis", 200),
+    ];
     for (attempt, (key, units)) in (1..).zip(stops) {
         let run = work_until(&fixture, id, has_reached(key, units)).await;
         assert!(run.status.is_active() && run.worker_id.is_none(), "{run:?}");
@@ -98,8 +107,13 @@ async fn a17_partial_results_come_while_comments_are_analysed_and_outlive_a_canc
     let worker = fixture.worker(phases::registry());
     let id = fixture.submit(&request()).await.id;
     let run = fixture.wait_until(id, |run| run.partial_count >= 1).await;
-    assert_eq!((run.status, run.phase_key.as_deref()), (RunStatus::Partial, Some("analysis")));
-    cancel::request(&fixture.store, id, Some("seen enough"), "test").await.unwrap();
+    assert_eq!(
+        (run.status, run.phase_key.as_deref()),
+        (RunStatus::Partial, Some("analysis"))
+    );
+    cancel::request(&fixture.store, id, Some("seen enough"), "test")
+        .await
+        .unwrap();
     let run = fixture.wait_for_end(id).await;
     assert_eq!(run.status, RunStatus::Canceled);
     let counts = fixture.result(id).await.counts;

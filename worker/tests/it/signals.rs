@@ -21,7 +21,10 @@ struct Mention {
 type Verdict = (String, f64, f64, i64, i64);
 
 fn users(rows: &[&Mention]) -> usize {
-    let known = rows.iter().map(|m| m.author.as_str()).filter(|author| *author != "[deleted]");
+    let known = rows
+        .iter()
+        .map(|m| m.author.as_str())
+        .filter(|author| *author != "[deleted]");
     known.collect::<BTreeSet<_>>().len()
 }
 
