@@ -13,7 +13,7 @@ pub fn explain(status: u16, body: &ErrorBody) -> String {
             .map_or_else(|| format!("{message} ({code})"), busy),
         422 => format!("the server refused a value: {message}{}", rule(details)),
         401 | 403 => format!("{message} ({code}); give a key with --key or in JOBS_API_KEY"),
-        404 => format!("{message}; `analyze runs` lists what there is"),
+        404 => format!("{message}; `analyze runs` and `analyze signals` list what there is"),
         410 => message.clone(),
         429 | 503 => format!("{message} ({code}); try again in a moment"),
         _ => format!(

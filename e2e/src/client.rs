@@ -107,7 +107,7 @@ impl Api {
         self.post("/analyze", serde_json::json!({})).await
     }
 
-    /// RunStatus once it satisfies the condition.
+    /// `RunStatus` once it satisfies the condition.
     pub async fn wait_until(&self, run: i64, condition: impl Fn(&Value) -> bool) -> anyhow::Result<Value> {
         let since = std::time::Instant::now();
         loop {
@@ -122,7 +122,7 @@ impl Api {
         }
     }
 
-    /// RunStatus after the run has ended.
+    /// `RunStatus` after the run has ended.
     pub async fn wait_for_end(&self, run: i64) -> anyhow::Result<Value> {
         self.wait_until(run, |status| {
             matches!(status["status"].as_str(), Some("completed" | "failed" | "canceled"))

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// A wait that takes longer has failed.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Settings as `NAME=VALUE` pairs.
 pub type Settings<'a> = &'a [(&'a str, &'a str)];

@@ -160,21 +160,19 @@ async fn market_clock(
     if let Some(at) = running.run().market_now {
         return Ok(MarketClock::frozen(at));
     }
-    let at = match request.as_of {
-        Some(at) => executor
-            .sources
-            .refuse_as_of()
-            .map_or(Ok(at), |why| Err(PhaseError::failed(ErrorCode::ConfigError, why)))?,
-        None => {
-            let store = running.store().clone();
-            let previous =
-                runs::previous_market_now(&mut store.read().await?, &request.subreddit, running.run().id).await?;
-            tokio::select! {
-                biased;
-                reason = control.stopped() => return Err(PhaseError::Stopped(reason)),
-                at = executor.sources.market_now(&request.subreddit, previous) => at?,
-            }
-        }
+    if let Some(at) = request.as_of {
+        let refused = executor.sources.refuse_as_of();
+        return refused.map_or(Ok(MarketClock::frozen(at)), |why| {
+            Err(PhaseError::failed(ErrorCode::ConfigError, why))
+        });
+    }
+    let mut conn = running.store().read().await?;
+    let previous = runs::previous_market_now(&mut conn, &request.subreddit, running.run().id).await?;
+    drop(conn);
+    let at = tokio::select! {
+        biased;
+        reason = control.stopped() => return Err(PhaseError::Stopped(reason)),
+        at = executor.sources.market_now(&request.subreddit, previous) => at?,
     };
     Ok(MarketClock::frozen(at))
 }

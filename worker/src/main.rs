@@ -19,7 +19,7 @@ struct Args {
     /// A setting, over environment and file; may be repeated.
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = pair, global = true)]
     set: Vec<(String, String)>,
-    /// Short for --set DATABASE_URL=...
+    /// Short for `--set DATABASE_URL=URL`.
     #[arg(long, value_name = "URL", global = true)]
     database: Option<String>,
     #[command(subcommand)]

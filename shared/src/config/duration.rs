@@ -34,8 +34,8 @@ mod tests {
     fn durations_carry_their_unit() {
         assert_eq!(parse_duration("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(parse_duration(" 3s "), Some(Duration::from_secs(3)));
-        assert_eq!(parse_duration("30m"), Some(Duration::from_secs(1_800)));
-        assert_eq!(parse_duration("90d"), Some(Duration::from_secs(90 * 86_400)));
+        assert_eq!(parse_duration("30m"), Some(Duration::from_mins(30)));
+        assert_eq!(parse_duration("90d"), Some(Duration::from_hours(90 * 24)));
         assert_eq!(parse_duration("0"), Some(Duration::ZERO));
         for bad in [
             "",

@@ -280,7 +280,7 @@ mod tests {
         let config = load(&[], &[]).unwrap();
         assert_eq!(config.comments, CommentsKind::Sample);
         assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
-        assert_eq!(config.hard_limit, Some(Duration::from_secs(3_600)));
+        assert_eq!(config.hard_limit, Some(Duration::from_hours(1)));
         assert!(config.rate_limit.is_none());
     }
 
@@ -328,7 +328,7 @@ mod tests {
             config.rate_limit,
             Some(RateLimit {
                 count: 600,
-                window: Duration::from_secs(60)
+                window: Duration::from_mins(1)
             })
         );
     }

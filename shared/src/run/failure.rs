@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn the_timeout_message_names_the_limit_in_minutes_rounded_up() {
         assert_eq!(
-            timeout_message(Duration::from_secs(3600)),
+            timeout_message(Duration::from_hours(1)),
             "Pipeline exceeded 60-minute timeout"
         );
         assert_eq!(

@@ -49,8 +49,7 @@ impl RunRequest {
             self.comments_per_post,
             self.top_comments
         ]);
-        let digest = Sha256::digest(canonical.to_string());
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(canonical.to_string()))
     }
 
     /// Why a stored request can no longer be run, if it cannot.

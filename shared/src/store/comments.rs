@@ -74,6 +74,7 @@ async fn upsert(tx: &mut Tx, run: RunId, post_id: i64, selected: &Selected<'_>) 
              analysis_run_id = excluded.analysis_run_id,
              author = case when comments.analyzed_at is null then excluded.author else comments.author end,
              body = case when comments.analyzed_at is null then excluded.body else comments.body end,
+             created_utc = case when comments.analyzed_at is null then excluded.created_utc else comments.created_utc end,
              score = case when comments.analyzed_at is null then excluded.score else comments.score end,
              depth = case when comments.analyzed_at is null then excluded.depth else comments.depth end,
              prioritization_score = case when comments.analyzed_at is null

@@ -13,7 +13,7 @@ use shared::{
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::fixture::{Fixture, HEADS, MARKET_NOW, claimant, instant, result};
+use crate::fixture::{Fixture, MARKET_NOW, claimant, instant, prepare, result};
 
 async fn is_refused(store: &Store, id: RunId) -> bool {
     matches!(
@@ -105,7 +105,7 @@ async fn the_market_clock_is_set_once_and_gives_the_system_its_start() {
     let id = running.run().id;
     running.hand_over(1).await.unwrap();
     let mut again = fixture.claim(id, "second").await;
-    let phases = again.prepare(instant("2027-01-01T00:00:00Z"), &HEADS).await.unwrap();
+    let phases = prepare(&mut again, "2027-01-01T00:00:00Z").await;
     assert_eq!(
         phases.iter().map(|p| p.status.as_str()).collect::<Vec<_>>(),
         ["running", "pending"]
@@ -115,7 +115,7 @@ async fn the_market_clock_is_set_once_and_gives_the_system_its_start() {
     again.complete(&result(1), 1).await.unwrap();
     let queued = fixture.submit("stocks").await;
     let mut later = fixture.claim(queued.id, "second").await;
-    later.prepare(instant("2026-02-01T16:00:00Z"), &HEADS).await.unwrap();
+    prepare(&mut later, "2026-02-01T16:00:00Z").await;
     let start = fixture
         .texts("select value from system_config where key = 'system_start_date'")
         .await;

@@ -9,7 +9,7 @@ use shared::{
     },
 };
 
-use crate::fixture::{Fixture, HEADS, claimant};
+use crate::fixture::{Fixture, HEADS, claimant, start_phase};
 
 const DONE: Progress = Progress {
     current: 1,
@@ -62,9 +62,9 @@ async fn a21_crashes_are_counted_for_each_phase_apart() {
     let Claimed::Run(running) = crash_and_claim(&fixture, id).await else {
         panic!("not claimed")
     };
-    running.start_phase(&HEADS[0]).await.unwrap();
+    start_phase(&running, &HEADS[0]).await.unwrap();
     finish_reading(&running).await;
-    running.start_phase(&HEADS[1]).await.unwrap();
+    start_phase(&running, &HEADS[1]).await.unwrap();
     assert!(matches!(crash_and_claim(&fixture, id).await, Claimed::Run(_)));
     assert_eq!(
         (fixture.phase(id, 0).await.crashes, fixture.phase(id, 1).await.crashes),
@@ -107,7 +107,7 @@ async fn a21_a_run_that_crashes_after_its_last_phase_ends_as_well() {
     let running = fixture.running("stocks").await;
     let id = running.run().id;
     finish_reading(&running).await;
-    running.start_phase(&HEADS[1]).await.unwrap();
+    start_phase(&running, &HEADS[1]).await.unwrap();
     let mut unit = running.begin().await.unwrap();
     phases::complete(&mut unit, &HEADS[1], 1, &json!({}), DONE)
         .await

@@ -11,7 +11,7 @@ use shared::{
 use crate::fixture::{Fixture, PATIENCE, config_at};
 
 /// No test waits that long: the tick has no part in it.
-const NEVER: Duration = Duration::from_secs(3_600);
+const NEVER: Duration = Duration::from_hours(1);
 /// How long a test listens for a ring that must not come.
 const SILENCE: Duration = Duration::from_millis(300);
 

@@ -88,7 +88,7 @@ async fn a15_event_numbers_have_no_gap_under_concurrent_writers() {
                 match kind {
                     0 => assert!(
                         fence
-                            .renew(&store, std::time::Duration::from_secs(60), round)
+                            .renew(&store, std::time::Duration::from_mins(1), round)
                             .await
                             .unwrap()
                     ),

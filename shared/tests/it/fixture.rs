@@ -14,7 +14,7 @@ use shared::{
     store::{
         Store, StoreError,
         claim::{self, Claimant, Claimed, RunningRun},
-        phases::{self, PhaseHead},
+        phases::{self, PhaseHead, PhaseRow, PhaseState},
         runs::{self, Run},
     },
 };
@@ -22,7 +22,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 
 /// A test that waits longer than this has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Every row of every table, as SQL literals.
 pub(crate) type Rows = BTreeMap<String, Vec<String>>;
@@ -47,7 +47,7 @@ pub(crate) fn config_at(path: &str, settings: &[(&str, &str)]) -> Config {
 pub(crate) fn claimant(worker_id: &str) -> Claimant {
     Claimant {
         worker_id: worker_id.to_owned(),
-        lease: Duration::from_secs(60),
+        lease: Duration::from_mins(1),
         max_crashes: 3,
     }
 }
@@ -147,8 +147,8 @@ impl Fixture {
     pub(crate) async fn running(&self, subreddit: &str) -> RunningRun {
         let run = self.submit(subreddit).await;
         let mut running = self.claim(run.id, "first").await;
-        running.prepare(instant(MARKET_NOW), &HEADS).await.unwrap();
-        running.start_phase(&HEADS[0]).await.unwrap();
+        prepare(&mut running, MARKET_NOW).await;
+        start_phase(&running, &HEADS[0]).await.unwrap();
         running
     }
 
@@ -225,6 +225,18 @@ impl Fixture {
         self.texts("select name from sqlite_master where type = 'table' and name not like 'sqlite_%'")
             .await
     }
+}
+
+/// Freezes the run, unless it is, and lays its two phases out.
+pub(crate) async fn prepare(running: &mut RunningRun, market_now: &str) -> Vec<PhaseRow> {
+    let mut unit = running.begin().await.unwrap();
+    let rows = running.prepare(&mut unit, instant(market_now), &HEADS).await.unwrap();
+    unit.commit().await.unwrap();
+    rows
+}
+
+pub(crate) async fn start_phase(running: &RunningRun, head: &PhaseHead<'_>) -> Result<PhaseState, StoreError> {
+    running.start_phase(running.begin().await?, head).await
 }
 
 /// Submits with the subreddit as scope and nothing else.

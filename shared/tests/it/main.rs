@@ -10,6 +10,7 @@ mod events;
 mod fencing;
 mod fixture;
 mod idempotency;
+mod keys;
 mod locking;
 mod opening;
 mod progress;

@@ -6,7 +6,7 @@ use shared::store::{
     phases::{self, Progress},
 };
 
-use crate::fixture::{Fixture, HEADS};
+use crate::fixture::{Fixture, HEADS, start_phase};
 
 async fn advance(running: &RunningRun, current: i64, percent: i64) {
     let mut unit = running.begin().await.unwrap();
@@ -48,7 +48,9 @@ async fn a15_a_resumed_phase_goes_on_where_it_stood() {
     let id = running.run().id;
     advance(&running, 6, 40).await;
     running.hand_over(1).await.unwrap();
-    let state = fixture.claim(id, "second").await.start_phase(&HEADS[0]).await.unwrap();
+    let state = start_phase(&fixture.claim(id, "second").await, &HEADS[0])
+        .await
+        .unwrap();
     assert_eq!((state.progress_current, state.progress_total), (6, 10));
     let run = fixture.run(id).await;
     assert_eq!((run.progress_current, run.progress_percent), (Some(6), 40));
@@ -70,7 +72,7 @@ async fn a09_a_phase_boundary_carries_number_key_label_and_progress() {
         .unwrap();
     unit.commit().await.unwrap();
     assert!(fixture.phase(id, 0).await.is_completed());
-    running.start_phase(&HEADS[1]).await.unwrap();
+    start_phase(&running, &HEADS[1]).await.unwrap();
     let run = fixture.run(id).await;
     assert_eq!(
         (run.current_phase, run.phase_key.as_deref(), run.phase_label.as_deref()),
@@ -88,7 +90,7 @@ async fn a09_a_phase_boundary_carries_number_key_label_and_progress() {
         "job.phase_started",
     ];
     assert_eq!(fixture.event_types(id).await, expected);
-    running.start_phase(&HEADS[0]).await.unwrap_err();
+    start_phase(&running, &HEADS[0]).await.unwrap_err();
     assert_eq!(
         fixture.event_types(id).await,
         expected,

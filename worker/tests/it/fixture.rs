@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use worker::{phases as pipeline, registry::Registry, service};
 
 /// A test that waits longer than this has failed.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One database and its settings.
 pub(crate) struct Fixture {
@@ -173,7 +173,7 @@ impl Fixture {
         };
         match tokio::time::timeout(PATIENCE, waiting).await {
             Ok(run) => run,
-            Err(_) => panic!("waited in vain: {:?}", self.run(id).await),
+            Err(elapsed) => panic!("waited in vain, {elapsed}: {:?}", self.run(id).await),
         }
     }
 

@@ -3,6 +3,7 @@
 mod domain;
 mod dump;
 mod fixture;
+mod lines;
 mod pipeline;
 mod repeats;
 mod runtime;

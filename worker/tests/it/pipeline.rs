@@ -20,12 +20,10 @@ async fn a12_a_run_over_the_sample_completes_with_exactly_one_final_result() {
         .unwrap();
     assert_eq!(row.kind, "final");
     let result: AnalysisResult = serde_json::from_str(&row.payload.unwrap()).unwrap();
-    eprintln!("{result:#?}");
     assert_eq!(result.counts.posts, 10);
     assert!(
         result.counts.comments_selected > 100 && result.counts.comments_annotated == result.counts.comments_selected
     );
-    assert!(!result.signals.is_empty() && run.signals_created == Some(result.signals.len() as i64));
-    eprintln!("{:?}", fixture.event_types(run.id).await);
+    assert!(!result.signals.is_empty() && run.signals_created == i64::try_from(result.signals.len()).ok());
     worker.stop().await;
 }

@@ -5,8 +5,8 @@ use shared::run::request::RunRequest;
 
 use crate::{
     domain::{assert_same, domain},
-    dump::{comment, lines},
     fixture::Fixture,
+    lines::{comment, lines},
 };
 
 /// Forty bulls on GME by ten people, and a few that say nothing.

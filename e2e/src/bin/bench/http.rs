@@ -89,7 +89,7 @@ fn run_id(answer: &[u8]) -> anyhow::Result<i64> {
         .context("no run_id")
 }
 
-/// From job.queued to the first job.phase_started, by their own times.
+/// From `job.queued` to the first `job.phase_started`, by their own times.
 fn wake_ms(events: &Value) -> Option<f64> {
     let at = |kind: &str| {
         let events = events["data"].as_array()?;

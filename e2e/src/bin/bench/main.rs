@@ -1,6 +1,7 @@
 //! `make bench`: measures the promises of the README and prints them as one table.
 //!
 //! Release binaries, loopback, one machine. Each figure is a median or a rate over many samples.
+#![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod dump;
 mod figures;
