@@ -32,7 +32,8 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps --quiet
 
-tests: build
+tests: tools
+	$(CARGO) build --workspace
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory spec-check
 

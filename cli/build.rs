@@ -2,7 +2,7 @@
 //!
 //! The document is the only thing this crate knows of the service. One thing is done to it before generating, so
 //! that the server stays the judge of values: bounds and patterns are dropped. They would become types such as
-//! `NonZeroU64`, and wrong values would fail here, with a worse message. (`parameters: null` is dropped on the way.)
+//! `NonZeroU64`, and wrong values would fail here, with a worse message.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -49,7 +49,7 @@ fn drop_bounds(node: &mut Value) {
     }
 }
 
-/// Bounds, and `parameters: null`. A property may be called `pattern` too, but a rule is never an object.
+/// Bounds. A property may be called `pattern` too, but a rule is never an object.
 fn is_dropped(key: &str, value: &Value) -> bool {
-    (BOUNDS.contains(&key) && !value.is_object()) || (key == "parameters" && value.is_null())
+    BOUNDS.contains(&key) && !value.is_object()
 }

@@ -94,18 +94,24 @@ async fn replayed(tx: &mut Tx, submission: &Submission<'_>) -> Result<Option<Sub
     let Some(known) = idempotency::find(tx, principal, key).await? else {
         return Ok(None);
     };
-    if known.request_hash != submission.request.hash() {
+    if known.request_hash != key_hash(submission) {
         return Ok(Some(Submitted::KeyMismatch));
     }
     let Some(id) = known.run_id else { return Ok(None) };
     Ok(runs::find(tx, id).await?.map(|run| Submitted::Replayed(Box::new(run))))
 }
 
+/// What a repeated key must agree with: the request, and what to do about a conflict.
+fn key_hash(submission: &Submission<'_>) -> String {
+    let conflict = if submission.join { "join" } else { "reject" };
+    format!("{}+{conflict}", submission.request.hash())
+}
+
 async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Result<(), StoreError> {
     let Some((principal, key)) = submission.key else {
         return Ok(());
     };
-    idempotency::remember(tx, principal, key, &submission.request.hash(), run).await
+    idempotency::remember(tx, principal, key, &key_hash(submission), run).await
 }
 
 async fn push(tx: &mut Tx, run_id: RunId) -> Result<(), StoreError> {

@@ -17,7 +17,8 @@ pub(super) fn add(document: &mut Value) {
 
 fn add_to(operation: &mut Value, schemas: &Value) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
+    for parameter in parameters.into_iter().flatten() {
         if let Some(sample) = parameter["name"].as_str().and_then(samples::of_parameter) {
             parameter["example"] = sample;
         }

@@ -263,15 +263,16 @@ mod tests {
         assert!(whole.comments.iter().any(|comment| comment.direct_replies >= 4));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn latency_is_waited_for_once_per_call() {
-        let source = SampleComments::new(1, std::time::Duration::from_secs(3));
+    #[tokio::test]
+    async fn latency_is_waited_for_at_every_call() {
+        let latency = std::time::Duration::from_millis(20);
+        let source = SampleComments::new(1, latency);
         let started = tokio::time::Instant::now();
         source.market_now("wallstreetbets", None).await.unwrap();
         source
             .hot_posts("wallstreetbets", instant("2026-01-05T16:00:00Z"), 1)
             .await
             .unwrap();
-        assert_eq!(started.elapsed(), std::time::Duration::from_secs(6));
+        assert!(started.elapsed() >= latency * 2);
     }
 }
