@@ -37,11 +37,11 @@ tests: tools
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory spec-check
 
-spec: build ## Write openapi.yaml anew from the code.
-	$(BIN)/analyze-server openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
+spec: tools ## Write openapi.yaml anew from the code.
+	$(CARGO) run --quiet -p server -- openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml
 
-spec-check: build
-	@$(BIN)/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
+spec-check:
+	@target/debug/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
 	  || { echo "openapi.yaml is stale: run 'make spec' and commit it"; exit 1; }
 
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http idle lexicon dump".
