@@ -13,7 +13,8 @@ const GOOD: &[&str] = &[
     "insert into comment_tickers values (1, 1, 'TSLA', 'bullish', '')",
     "insert into run_comments values (1, 1)",
     "insert into signals (id, subreddit, signal_date, created_at, updated_at, ticker, signal_type, sentiment_score,
-                          prediction, confidence, comment_count, has_reasoning, prior_7d_mentions, distinct_users, run_id)
+                          prediction, confidence, comment_count, has_reasoning, prior_7d_mentions, distinct_users,
+                          run_id)
      values (1, 'stocks', '2026-01-05', '', '', 'TSLA', 'quality', 0.5, 'bullish', 0.5, 1, true, 0, 1, 1)",
     "insert into signal_comments values (1, 1, 1, '')",
     "insert into positions (id, portfolio_id, signal_id, run_id, ticker, instrument_type, signal_type, direction,

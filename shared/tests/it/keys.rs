@@ -33,7 +33,8 @@ const TWICE: &[(&str, &str)] = &[
     ("run_comments.run_id", "insert into run_comments values (1, 1)"),
     (
         "signals.subreddit",
-        "insert into signals select 2, subreddit, signal_date, '', '', ticker, signal_type, 0, 'bearish', 0, 1, 0, null, 0, 1, 0, 1 from signals",
+        "insert into signals select 2, subreddit, signal_date, '', '', ticker, signal_type, 0,
+         'bearish', 0, 1, 0, null, 0, 1, 0, 1 from signals",
     ),
     (
         "signal_comments.signal_id",
@@ -41,11 +42,14 @@ const TWICE: &[(&str, &str)] = &[
     ),
     (
         "portfolios.subreddit",
-        "insert into portfolios select 9, subreddit, name, 'stock', 'quality', 1, 1, 1, '', null from portfolios where id = 1",
+        "insert into portfolios select 9, subreddit, name, 'stock', 'quality', 1, 1, 1, '', null
+         from portfolios where id = 1",
     ),
     (
         "positions.signal_id",
-        "insert into positions (portfolio_id, signal_id, run_id, ticker, instrument_type, signal_type, direction, confidence, position_size_micros, entry_date, entry_price_micros, opened_at, status) values (1, 1, 1, 'X', 'stock', 'quality', 'long', 1, 1, '', 1, '', 'open')",
+        "insert into positions (portfolio_id, signal_id, run_id, ticker, instrument_type, signal_type, direction,
+                                confidence, position_size_micros, entry_date, entry_price_micros, opened_at, status)
+         values (1, 1, 1, 'X', 'stock', 'quality', 'long', 1, 1, '', 1, '', 'open')",
     ),
     (
         "price_history.ticker",
@@ -53,7 +57,8 @@ const TWICE: &[(&str, &str)] = &[
     ),
     (
         "predictions.comment_id",
-        "insert into predictions (comment_id, analysis_run_id, ticker, sentiment, option_type, entry_date, created_at) values (1, 1, 'TSLA', 'bearish', 'put', '', '')",
+        "insert into predictions (comment_id, analysis_run_id, ticker, sentiment, option_type, entry_date, created_at)
+         values (1, 1, 'TSLA', 'bearish', 'put', '', '')",
     ),
     (
         "prediction_outcomes.prediction_id",

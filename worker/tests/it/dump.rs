@@ -33,8 +33,10 @@ fn odd_dump() -> Vec<u8> {
         line
     };
     let submission = json!({
-        "id": "p1", "title": "TSLA &amp; friends", "selftext": "a\nb", "author": "op", "score": 77, "num_comments": 999,
-        "created_utc": START, "subreddit": "Stocks", "url": "https://i.redd.it/x.png", "permalink": "/r/x", "media": null
+        "id": "p1", "title": "TSLA &amp; friends", "selftext": "a\nb", "author": "op", "score": 77,
+        "num_comments": 999,
+        "created_utc": START, "subreddit": "Stocks", "url": "https://i.redd.it/x.png", "permalink": "/r/x",
+        "media": null
     });
     let values = [
         submission,
@@ -175,7 +177,10 @@ async fn texts_posts_and_chains_of_a_dump_are_stored_decoded() {
         100_000
     );
     let facts = fixture
-        .texts("select author || '|' || score || '|' || created_utc from comments where reddit_id in ('c2', 'c3') order by reddit_id")
+        .texts(
+            "select author || '|' || score || '|' || created_utc from comments where reddit_id in ('c2', 'c3')
+             order by reddit_id",
+        )
         .await;
     assert_eq!(
         facts,

@@ -58,7 +58,10 @@ async fn a_second_run_reuses_annotations_and_rewrites_the_signals_of_the_day() {
         .plant("update comments set analyzed_at = '2021-01-01T00:00:00+00:00'")
         .await;
     fixture
-        .plant("update signals set created_at = '2021-01-28T00:00:00+00:00', position_opened = true, confidence = 0.1, comment_count = 3")
+        .plant(
+            "update signals set created_at = '2021-01-28T00:00:00+00:00', position_opened = true,
+                    confidence = 0.1, comment_count = 3",
+        )
         .await;
     let (run, result) = fixture.analyse(&RunRequest::new("stocks")).await;
     assert_eq!(
