@@ -8,6 +8,7 @@ use poem::{EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use shared::config::{CommentsKind, Config, SingleFlight};
 use shared::doorbell::Bell;
+use shared::store::version::CommitVersion;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +24,7 @@ use crate::security::Guard;
 use crate::signals::SignalsApi;
 use crate::swagger;
 use crate::system::SystemApi;
+use crate::views::Views;
 
 /// Everything of ours that poem-openapi serves.
 pub type Apis = (
@@ -46,6 +48,8 @@ pub struct Inner {
     pub store: Store,
     /// Rings when somebody has committed.
     pub bell: Bell,
+    /// Runs read since the last commit.
+    pub views: Views,
     /// Set when the server is about to stop: whoever waits answers at once.
     pub closing: CancellationToken,
     /// Subreddit of requests that name none.
@@ -70,10 +74,12 @@ impl App {
     /// Opens the database and hangs the doorbell.
     pub async fn open(config: &Config, closing: CancellationToken) -> Result<Self, StoreError> {
         let store = Store::open(config).await?;
-        let bell = Bell::open(&store, config.wake_fallback).await?;
+        let bell = Bell::open(&store, config.wake_fallback)?;
+        let version = CommitVersion::of(&store).map_err(|error| StoreError::Open(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             store,
             bell,
+            views: Views::new(version),
             closing,
             subreddit: config.subreddit.clone(),
             single_flight: config.single_flight,

@@ -21,5 +21,6 @@ pub mod signals;
 pub mod swagger;
 pub mod system;
 pub mod tags;
+pub mod views;
 pub mod wait;
 pub mod words;

@@ -1,5 +1,6 @@
 //! Waiting for a run: woken by the doorbell, by a slow tick, by the deadline, or by the server's end.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::run::ids::RunId;
@@ -12,10 +13,16 @@ use crate::http::error::ApiError;
 /// Longest pause between two looks, should a ring be lost.
 const TICK: Duration = Duration::from_secs(1);
 
-/// Reads a run; an unknown one is a 404.
-pub async fn look(app: &App, id: RunId) -> Result<RunView, ApiError> {
+/// Reads a run, unless it was read since the last commit; an unknown one is a 404.
+pub async fn look(app: &App, id: RunId) -> Result<Arc<RunView>, ApiError> {
+    let stamp = app.views.stamp();
+    if let Some(known) = app.views.known(stamp, id) {
+        return Ok(known);
+    }
     let view = overview::run_view(&mut app.store.read().await?, id).await?;
-    view.ok_or_else(|| ApiError::not_found("run"))
+    let view = Arc::new(view.ok_or_else(|| ApiError::not_found("run"))?);
+    app.views.remember(stamp, id, &view);
+    Ok(view)
 }
 
 /// Looks at a run until `done` says so, at most for `longest`; yields what was seen last.
@@ -26,7 +33,7 @@ pub async fn until(
     id: RunId,
     longest: Duration,
     done: impl Fn(&RunView) -> bool + Send,
-) -> Result<RunView, ApiError> {
+) -> Result<Arc<RunView>, ApiError> {
     let deadline = Instant::now() + longest;
     let mut listener = app.bell.listen();
     loop {

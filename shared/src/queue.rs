@@ -8,11 +8,7 @@ use apalis_sqlite::queries::push_tasks;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    run::{
-        event::{Actor, EventPayload, EventType},
-        ids::RunId,
-        request::RunRequest,
-    },
+    run::{ids::RunId, request::RunRequest},
     store::{
         Store, StoreError, events, idempotency,
         runs::{self, NewRun, Run},
@@ -66,25 +62,35 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
     if let Some(known) = replayed(&mut tx, submission).await? {
         return Ok(known);
     }
-    if let Some(active) = runs::active_of(&mut tx, submission.scope).await? {
-        if !(submission.join && active.request_hash == submission.request.hash()) {
-            return Ok(Submitted::Conflict(Box::new(active)));
-        }
-        remember(&mut tx, submission, active.id).await?;
-        tx.commit().await?;
-        return Ok(Submitted::Joined(Box::new(active)));
-    }
     let new = NewRun {
         request: submission.request,
         scope: submission.scope,
         traceparent: submission.traceparent,
     };
-    let mut run = runs::insert(&mut tx, &new).await?;
-    run.event_seq = events::append(&mut tx, run.id, EventType::Queued, Actor::Api, &EventPayload::default()).await?;
+    let Some(run) = runs::insert(&mut tx, &new).await? else {
+        return join_or_refuse(tx, submission).await;
+    };
+    events::append_first(&mut tx, run.id).await?;
     push(&mut tx, run.id).await?;
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;
     Ok(Submitted::Accepted(Box::new(run)))
+}
+
+/// The single flight is taken: the active run is the answer to an equal question, if that was asked for.
+async fn join_or_refuse(mut tx: Tx, submission: &Submission<'_>) -> Result<Submitted, StoreError> {
+    let Some(active) = runs::active_of(&mut tx, submission.scope).await? else {
+        return Err(StoreError::Unreadable {
+            what: "analysis_runs_single_flight",
+            reason: "the index holds a scope without an active run".to_owned(),
+        });
+    };
+    if !(submission.join && active.request_hash == submission.request.hash()) {
+        return Ok(Submitted::Conflict(Box::new(active)));
+    }
+    remember(&mut tx, submission, active.id).await?;
+    tx.commit().await?;
+    Ok(Submitted::Joined(Box::new(active)))
 }
 
 async fn replayed(tx: &mut Tx, submission: &Submission<'_>) -> Result<Option<Submitted>, StoreError> {

@@ -45,7 +45,7 @@ pub enum StartError {
 pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -> Result<(), StartError> {
     let sources = Sources::bind(config).await?;
     let store = Store::open(config).await?;
-    let bell = Arc::new(Bell::open(&store, config.wake_fallback).await?);
+    let bell = Arc::new(Bell::open(&store, config.wake_fallback)?);
     let identity = Identity::of_this_process();
     processes::register(&store, &identity.row(sources.names.to_string())).await?;
     rescuer::rescue_at_start(&store, &identity.host).await;

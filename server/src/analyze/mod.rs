@@ -209,7 +209,8 @@ impl AnalyzeApi {
         if let Some(longest) = longest {
             run = wait::until(&self.0, run.id, longest, |view| view.run.status.is_terminal())
                 .await?
-                .run;
+                .run
+                .clone();
         }
         let ended = run.status.is_terminal();
         let result = if ended { self.result_of(&run).await? } else { None };

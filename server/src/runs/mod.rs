@@ -6,6 +6,7 @@ pub mod state;
 pub mod status;
 mod view;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use poem::Response;
@@ -174,10 +175,10 @@ impl RunsApi {
     /// Waits for a change against what the client knows, which is `seen` unless its tag says otherwise.
     async fn changed(
         &self,
-        seen: RunView,
+        seen: Arc<RunView>,
         headers: &HeaderMap,
         longest: Duration,
-    ) -> Result<RunView, crate::http::error::ApiError> {
+    ) -> Result<Arc<RunView>, crate::http::error::ApiError> {
         let tag = status::etag(&seen.run, shared::clock::now());
         let knows_another = headers.contains_key("if-none-match") && !status::is_known(headers, &tag);
         if seen.run.status.is_terminal() || knows_another {

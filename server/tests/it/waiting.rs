@@ -114,13 +114,14 @@ async fn warnings_show_on_their_phase_while_the_run_goes_on() {
         ticker: None,
         context: serde_json::Map::new(),
     };
-    run.prepare(shared::clock::now(), &[head]).await.expect("prepared");
-    let mut unit = run.begin().await.expect("a unit");
+    let mut unit = run.begin().await.expect("the claim holds");
+    run.prepare(&mut unit, shared::clock::now(), &[head])
+        .await
+        .expect("prepared");
     phases::add_warnings(&mut unit, "analysis", &[warning])
         .await
         .expect("added");
-    unit.commit().await.expect("committed");
-    run.start_phase(&head).await.expect("started");
+    run.start_phase(unit, &head).await.expect("started");
     let body = app.get("/runs/1").await.body;
     let phase = &body["data"]["phases"][0];
     assert_eq!(

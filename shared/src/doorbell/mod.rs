@@ -1,35 +1,37 @@
 //! The doorbell: a commit of any process becomes a wake-up of all others.
 //!
 //! On SQLite a file watch on the database's folder says that something was written. With `synchronous=FULL` that is
-//! not yet a commit: the file changes before the commit is visible. So a signal only starts a check of
-//! `PRAGMA data_version` on a read-only connection that never writes, and listeners are rung once it has moved. A
-//! slow tick does the same check, so that a lost signal costs a second and not a run.
+//! not yet a commit: the file changes before the commit is visible. So a signal only starts a look at the
+//! [`CommitVersion`], repeated after short pauses, and listeners are rung once it has moved. A slow tick looks too,
+//! so that a lost signal costs a second and not a run.
 //!
-//! Rings are coalesced, and the last one is never lost: a listener that was busy finds the ring when it looks.
+//! Rings are coalesced, and the last one is never lost: a listener that was busy finds the ring when it looks. All
+//! of this happens on one thread of its own, which ends with its last handle.
 
 mod stream;
-mod version;
 mod watch;
 
-use std::time::Duration;
+use std::{thread, time::Duration};
 
 use tokio::sync::watch as channel;
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 pub use stream::RingStream;
-use version::Version;
 use watch::Signals;
 
-use crate::store::{Store, StoreError};
+use crate::store::{
+    Store, StoreError,
+    version::{CommitVersion, Stamp},
+};
 
-/// Pauses of the check after a signal whose commit is not visible yet; most commits are visible within a few looks.
-const PATIENCE_MS: [u64; 16] = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 2, 4, 8, 16, 32, 64];
+/// Pauses between looks after a signal whose commit is not visible yet, in microseconds.
+const PAUSES_US: [u64; 20] = [
+    20, 20, 40, 40, 60, 60, 100, 100, 100, 200, 200, 400, 800, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+];
 
-/// Rings whenever somebody has committed. Stops with its last handle.
+/// Rings whenever somebody has committed.
 #[derive(Debug)]
 pub struct Bell {
     rings: channel::Receiver<u64>,
-    _stop: DropGuard,
 }
 
 /// One listener; each has its own memory of what it has heard.
@@ -40,19 +42,16 @@ pub struct Listener {
 
 impl Bell {
     /// Hangs the bell at the database; `fallback` is the slow tick.
-    pub async fn open(store: &Store, fallback: Duration) -> Result<Self, StoreError> {
-        let version = Version::open(store).await?;
+    pub fn open(store: &Store, fallback: Duration) -> Result<Self, StoreError> {
+        let no_bell = |error| StoreError::Open(format!("cannot watch {}: {error}", store.path().display()));
+        let version = CommitVersion::of(store).map_err(no_bell)?;
         let signals = Signals::watch(store.path());
         let (ring, rings) = channel::channel(0);
-        let stop = CancellationToken::new();
-        tokio::spawn(
-            stop.clone()
-                .run_until_cancelled_owned(keep_ringing(ring, signals, version, fallback)),
-        );
-        Ok(Self {
-            rings,
-            _stop: stop.drop_guard(),
-        })
+        thread::Builder::new()
+            .name("doorbell".to_owned())
+            .spawn(move || keep_ringing(&ring, &signals, version, fallback))
+            .map_err(no_bell)?;
+        Ok(Self { rings })
     }
 
     /// A listener that hears every ring from now on.
@@ -77,24 +76,24 @@ impl Listener {
     }
 }
 
-async fn keep_ringing(ring: channel::Sender<u64>, signals: Signals, mut version: Version, fallback: Duration) {
-    loop {
-        let signalled = tokio::time::timeout(fallback, signals.next()).await.is_ok();
-        let mut pauses = PATIENCE_MS.iter();
-        loop {
-            if version.has_moved().await {
-                ring.send_modify(|count| *count += 1);
-                break;
-            }
-            let Some(pause) = pauses.next().filter(|_| signalled) else {
-                break;
-            };
-            if tokio::time::timeout(Duration::from_millis(*pause), signals.next())
-                .await
-                .is_ok()
-            {
-                pauses = PATIENCE_MS.iter();
-            }
+fn keep_ringing(ring: &channel::Sender<u64>, signals: &Signals, version: CommitVersion, fallback: Duration) {
+    let mut seen = version.stamp();
+    while !ring.is_closed() {
+        let signalled = signals.wait(fallback);
+        let moved = has_moved(version, seen)
+            || (signalled
+                && PAUSES_US.iter().any(|pause| {
+                    thread::sleep(Duration::from_micros(*pause));
+                    has_moved(version, seen)
+                }));
+        if moved {
+            seen = version.stamp();
+            ring.send_modify(|count| *count += 1);
         }
     }
+}
+
+fn has_moved(version: CommitVersion, seen: Option<Stamp>) -> bool {
+    let now = version.stamp();
+    now.is_none() || now != seen
 }

@@ -3,42 +3,45 @@
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel},
+    time::Duration,
 };
 
 use notify::{
     Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher,
     event::{AccessKind, AccessMode, CreateKind, ModifyKind},
 };
-use tokio::sync::Notify;
 
 /// A coalesced signal. Without a working file watch it never fires and the fallback has to do.
 #[derive(Debug)]
 pub(super) struct Signals {
-    fired: Arc<Notify>,
+    fired: Receiver<()>,
+    /// Keeps the channel open when there is no watcher to do so.
+    _sender: SyncSender<()>,
     _watcher: Option<RecommendedWatcher>,
 }
 
 impl Signals {
     pub(super) fn watch(database: &Path) -> Self {
-        let fired = Arc::new(Notify::new());
-        let watcher = start(database, Arc::clone(&fired));
+        let (sender, fired) = sync_channel(1);
+        let watcher = start(database, sender.clone());
         if let Err(error) = &watcher {
             tracing::warn!(%error, "no file watch on the database's folder; falling back to looking");
         }
         Self {
             fired,
+            _sender: sender,
             _watcher: watcher.ok(),
         }
     }
 
-    /// The next signal; one that came since the last call counts.
-    pub(super) async fn next(&self) {
-        self.fired.notified().await;
+    /// Waits for a signal, one since the last call included; `false` when `longest` passed without one.
+    pub(super) fn wait(&self, longest: Duration) -> bool {
+        !matches!(self.fired.recv_timeout(longest), Err(RecvTimeoutError::Timeout))
     }
 }
 
-fn start(database: &Path, fired: Arc<Notify>) -> notify::Result<RecommendedWatcher> {
+fn start(database: &Path, fired: SyncSender<()>) -> notify::Result<RecommendedWatcher> {
     let folder = match database.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder.to_path_buf(),
         _ => PathBuf::from("."),
@@ -46,7 +49,7 @@ fn start(database: &Path, fired: Arc<Notify>) -> notify::Result<RecommendedWatch
     let names = watched_names(database);
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         if event.is_ok_and(|event| is_write(event.kind) && concerns(&event.paths, &names)) {
-            fired.notify_one();
+            let _ = fired.try_send(());
         }
     })?;
     watcher.watch(&folder, RecursiveMode::NonRecursive)?;

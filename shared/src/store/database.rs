@@ -113,12 +113,6 @@ impl Store {
         &self.path
     }
 
-    /// Options of a read-only connection, for the doorbell.
-    #[must_use]
-    pub fn read_only_options(&self) -> SqliteConnectOptions {
-        self.options.clone().read_only(true)
-    }
-
     /// Closes every connection of the pool.
     pub async fn close(&self) {
         self.pool.close().await;

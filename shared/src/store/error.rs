@@ -56,17 +56,6 @@ impl From<Error> for StoreError {
 }
 
 impl StoreError {
-    /// Whether the refusal is the named unique index or constraint.
-    #[must_use]
-    pub fn is_violation_of(&self, name: &str) -> bool {
-        match self {
-            Self::Database(Error::Database(inner)) => {
-                inner.is_unique_violation() && (inner.constraint() == Some(name) || inner.message().contains(name))
-            }
-            _ => false,
-        }
-    }
-
     /// Waiting a moment may help.
     #[must_use]
     pub const fn is_busy(&self) -> bool {

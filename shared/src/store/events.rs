@@ -72,6 +72,22 @@ pub async fn append(
     Ok(seq)
 }
 
+/// Writes `job.queued`, number 1 of a run that was just inserted with it.
+pub async fn append_first(tx: &mut Tx, run: RunId) -> Result<(), StoreError> {
+    let payload = serde_json::to_string(&EventPayload::default()).map_err(unreadable("event payload"))?;
+    execute!(
+        tx,
+        "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
+         values ($1, 1, $2, $3, $4, $5)",
+        run,
+        EventType::Queued.name(),
+        clock::now(),
+        Actor::Api.as_str(),
+        payload
+    )?;
+    Ok(())
+}
+
 /// Events after `after`, oldest first.
 pub async fn page(session: &mut impl Session, run: RunId, after: i64, limit: i64) -> Result<Vec<Event>, StoreError> {
     query!(

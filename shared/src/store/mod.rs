@@ -30,6 +30,7 @@ pub mod signals;
 pub mod signals_read;
 pub mod summary;
 pub mod unit;
+pub mod version;
 
 pub use database::Store;
 pub use error::StoreError;

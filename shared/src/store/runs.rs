@@ -152,15 +152,17 @@ pub struct NewRun<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// Inserts a queued run. A second active run of the same scope violates `analysis_runs_single_flight`.
-pub async fn insert(tx: &mut Tx, new: &NewRun<'_>) -> Result<Run, StoreError> {
+/// Inserts a queued run whose first event is about to be written; `None` when its scope has an active run.
+pub async fn insert(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
     let request = serde_json::to_string(new.request).map_err(unreadable("request"))?;
     query!(
         tx,
-        fetch_one,
+        fetch_optional,
         Run,
-        "insert into analysis_runs (job_id, scope, subreddit, request, request_hash, status, queued_at, traceparent, updated_at)
-         values ($1, $2, $3, $4, $5, 'queued', $6, $7, $6)
+        "insert into analysis_runs
+             (job_id, scope, subreddit, request, request_hash, status, event_seq, queued_at, traceparent, updated_at)
+         values ($1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6)
+         on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing
          returning *",
         JobId::generate(),
         new.scope,

@@ -25,7 +25,7 @@ async fn quiet(listener: &mut Listener) {
 async fn a_commit_of_somebody_else_rings_for_every_listener() {
     let fixture = Fixture::new().await;
     let other = fixture.another_store().await;
-    let bell = Bell::open(&other, NEVER).await.unwrap();
+    let bell = Bell::open(&other, NEVER).unwrap();
     let mut listeners = [bell.listen(), bell.listen()];
     fixture.submit("stocks").await;
     for listener in &mut listeners {
@@ -36,7 +36,7 @@ async fn a_commit_of_somebody_else_rings_for_every_listener() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_of_the_own_process_rings_too() {
     let fixture = Fixture::new().await;
-    let bell = Bell::open(&fixture.store, NEVER).await.unwrap();
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
     let mut listener = bell.listen();
     fixture.submit("stocks").await;
     assert!(listener.wait(PATIENCE).await);
@@ -45,7 +45,7 @@ async fn a_commit_of_the_own_process_rings_too() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_not_committed_does_not_ring() {
     let fixture = Fixture::new().await;
-    let bell = Bell::open(&fixture.store, NEVER).await.unwrap();
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
     let mut listener = bell.listen();
     quiet(&mut listener).await;
     let mut rolled_back = fixture.raw.begin_with("begin immediate").await.unwrap();
@@ -61,7 +61,7 @@ async fn what_is_not_committed_does_not_ring() {
 #[tokio::test(flavor = "multi_thread")]
 async fn rings_that_nobody_fetched_are_one() {
     let fixture = Fixture::new().await;
-    let bell = Bell::open(&fixture.store, NEVER).await.unwrap();
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
     let (mut witness, mut late) = (bell.listen(), bell.listen());
     for _ in 0..20 {
         fixture.execute(WRITE).await.unwrap();
@@ -79,9 +79,7 @@ async fn rings_that_nobody_fetched_are_one() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_listener_that_looks_on_every_ring_sees_the_last_commit() {
     let fixture = Fixture::new().await;
-    let bell = Bell::open(&fixture.another_store().await, Duration::from_secs(5))
-        .await
-        .unwrap();
+    let bell = Bell::open(&fixture.another_store().await, Duration::from_secs(5)).unwrap();
     let mut listener = bell.listen();
     for round in 3..60 {
         let writes = async {
@@ -119,7 +117,7 @@ async fn without_a_signal_of_the_file_system_the_tick_rings() {
     symlink(fixture.path(), &link).unwrap();
     // The log is written beside the file and not beside the link, whose folder is watched.
     let linked = Store::open(&config_at(link.to_str().unwrap(), &[])).await.unwrap();
-    let bell = Bell::open(&linked, Duration::from_millis(50)).await.unwrap();
+    let bell = Bell::open(&linked, Duration::from_millis(50)).unwrap();
     let mut listener = bell.listen();
     quiet(&mut listener).await;
     fixture.execute(WRITE).await.unwrap();
@@ -130,7 +128,7 @@ async fn without_a_signal_of_the_file_system_the_tick_rings() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_stream_yields_at_rings_and_at_ticks_and_ends_with_the_bell() {
     let fixture = Fixture::new().await;
-    let bell = Bell::open(&fixture.store, NEVER).await.unwrap();
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
     let mut ticking = bell.listen().into_stream(Duration::from_millis(20));
     for _ in 0..3 {
         tokio::time::timeout(PATIENCE, ticking.next()).await.unwrap().unwrap();

@@ -61,7 +61,7 @@ impl Fixture {
         );
         let config = Config::from_layers(Layers::new(&flags, &[], &[]).unwrap()).unwrap();
         let store = Store::open(&config).await.unwrap();
-        let bell = Arc::new(Bell::open(&store, Duration::from_millis(100)).await.unwrap());
+        let bell = Arc::new(Bell::open(&store, Duration::from_millis(100)).unwrap());
         let raw = store.separate_pool(2, Duration::from_secs(10)).await.unwrap();
         Self {
             config,
