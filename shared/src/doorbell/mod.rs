@@ -6,17 +6,24 @@
 //! so that a lost signal costs a second and not a run.
 //!
 //! Rings are coalesced, and the last one is never lost: a listener that was busy finds the ring when it looks. All
-//! of this happens on one thread of its own, which ends with its last handle.
+//! of this happens on one thread of its own, which ends with the bell.
 
 mod stream;
 mod watch;
 
-use std::{thread, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread,
+    time::Duration,
+};
 
 use tokio::sync::watch as channel;
 
 pub use stream::RingStream;
-use watch::Signals;
+use watch::{Rope, Signals};
 
 use crate::store::{
     Store, StoreError,
@@ -32,6 +39,15 @@ const PAUSES_US: [u64; 20] = [
 #[derive(Debug)]
 pub struct Bell {
     rings: channel::Receiver<u64>,
+    down: Arc<AtomicBool>,
+    rope: Rope,
+}
+
+impl Drop for Bell {
+    fn drop(&mut self) {
+        self.down.store(true, Ordering::Relaxed);
+        self.rope.pull();
+    }
 }
 
 /// One listener; each has its own memory of what it has heard.
@@ -47,11 +63,13 @@ impl Bell {
         let version = CommitVersion::of(store).map_err(no_bell)?;
         let signals = Signals::watch(store.path());
         let (ring, rings) = channel::channel(0);
+        let down = Arc::new(AtomicBool::new(false));
+        let (rope, is_down) = (signals.rope(), Arc::clone(&down));
         thread::Builder::new()
             .name("doorbell".to_owned())
-            .spawn(move || keep_ringing(&ring, &signals, version, fallback))
+            .spawn(move || keep_ringing(&ring, &signals, version, fallback, &is_down))
             .map_err(no_bell)?;
-        Ok(Self { rings })
+        Ok(Self { rings, down, rope })
     }
 
     /// A listener that hears every ring from now on.
@@ -76,9 +94,15 @@ impl Listener {
     }
 }
 
-fn keep_ringing(ring: &channel::Sender<u64>, signals: &Signals, version: CommitVersion, fallback: Duration) {
+fn keep_ringing(
+    ring: &channel::Sender<u64>,
+    signals: &Signals,
+    version: CommitVersion,
+    fallback: Duration,
+    down: &AtomicBool,
+) {
     let mut seen = version.stamp();
-    while !ring.is_closed() {
+    while !down.load(Ordering::Relaxed) {
         let signalled = signals.wait(fallback);
         let moved = has_moved(version, seen)
             || (signalled

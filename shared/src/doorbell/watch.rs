@@ -16,12 +16,26 @@ use notify::{
 #[derive(Debug)]
 pub(super) struct Signals {
     fired: Receiver<()>,
-    /// Keeps the channel open when there is no watcher to do so.
-    _sender: SyncSender<()>,
+    rope: Rope,
     _watcher: Option<RecommendedWatcher>,
 }
 
+/// Makes a signal by hand.
+#[derive(Debug, Clone)]
+pub(super) struct Rope(SyncSender<()>);
+
+impl Rope {
+    pub(super) fn pull(&self) {
+        let _ = self.0.try_send(());
+    }
+}
+
 impl Signals {
+    /// Makes a signal by hand.
+    pub(super) fn rope(&self) -> Rope {
+        self.rope.clone()
+    }
+
     pub(super) fn watch(database: &Path) -> Self {
         let (sender, fired) = sync_channel(1);
         let watcher = start(database, sender.clone());
@@ -30,7 +44,7 @@ impl Signals {
         }
         Self {
             fired,
-            _sender: sender,
+            rope: Rope(sender),
             _watcher: watcher.ok(),
         }
     }

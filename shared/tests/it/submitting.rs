@@ -84,7 +84,7 @@ async fn a02_a_submission_given_up_at_any_point_is_there_as_a_whole_or_not_at_al
         let triple = fixture.texts(TRIPLE).await.remove(0);
         if let Some(outcome) = outcome {
             assert!(matches!(outcome.unwrap(), Submitted::Accepted(_)));
-            assert!(pauses > 3, "it was never given up in between");
+            assert!(pauses > 0, "it was never given up in between");
             assert_eq!(triple, "1 1 1");
             return;
         }
