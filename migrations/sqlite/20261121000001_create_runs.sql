@@ -112,7 +112,11 @@ create table run_events (
     id          integer primary key autoincrement,
     run_id      integer not null references analysis_runs (id),
     event_seq   integer not null,
-    event_type  text    not null,
+    event_type  text    not null
+        constraint run_events_type_known
+        check (event_type in ('job.queued', 'job.running', 'job.phase_started', 'job.phase_completed', 'job.partial',
+                              'job.cancel_requested', 'job.resumed', 'job.slow', 'job.completed', 'job.failed',
+                              'job.canceled')),
     occurred_at text    not null,
     actor       text    not null constraint run_events_actor_known check (actor in ('api', 'worker', 'system')),
     payload     text    not null,

@@ -62,7 +62,10 @@ create table positions (
     last_checked_at                  text,                    -- how far monitoring has looked
     last_checked_run_id              integer     references analysis_runs (id),
     exit_date                        text,
-    exit_reason                      text,
+    exit_reason                      text
+        constraint positions_exit_reason_known
+        check (exit_reason in ('stop_loss', 'take_profit', 'trailing_stop', 'breakeven_stop', 'time_stop',
+                               'expiration', 'manual', 'replaced')),
     hold_days                        integer,
     realized_return_pct              real,                    -- fraction of what it cost
     unique (signal_id, portfolio_id)
@@ -172,8 +175,10 @@ create table evaluation_periods (
     portfolio_id                integer not null references portfolios (id),
     period_start                text    not null,
     period_end                  text    not null,
-    instrument_type             text    not null,
-    signal_type                 text    not null,
+    instrument_type             text    not null
+        constraint evaluation_periods_instrument_known check (instrument_type in ('stock', 'option')),
+    signal_type                 text    not null
+        constraint evaluation_periods_signal_type_known check (signal_type in ('quality', 'consensus')),
     status                      text    not null default 'active'
         constraint evaluation_periods_status_known check (status in ('active', 'completed')),
     portfolio_return_pct        real,                         -- percents

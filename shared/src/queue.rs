@@ -8,7 +8,11 @@ use apalis_sqlite::queries::push_tasks;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    run::{ids::RunId, request::RunRequest},
+    run::{
+        event::{Actor, EventPayload, EventType},
+        ids::RunId,
+        request::RunRequest,
+    },
     store::{
         Store, StoreError, events, idempotency,
         runs::{self, NewRun, Run},
@@ -70,7 +74,8 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
     let Some(run) = runs::insert(&mut tx, &new).await? else {
         return join_or_refuse(tx, submission).await;
     };
-    events::append_first(&mut tx, run.id).await?;
+    let (queued, by) = (EventType::Queued, Actor::Api);
+    events::write(&mut tx, run.id, run.event_seq, queued, by, &EventPayload::default()).await?;
     push(&mut tx, run.id).await?;
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;

@@ -45,6 +45,23 @@ struct Inner {
     freed: tokio::sync::Notify,
 }
 
+/// A run that is being executed; its slot is free again when this is dropped, also by a panic.
+struct Flight {
+    dispatcher: Dispatcher,
+    id: RunId,
+    done: watch::Sender<bool>,
+    permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        self.dispatcher.lock().remove(&self.id);
+        self.permit.take();
+        let _ = self.done.send(true);
+        self.dispatcher.inner.freed.notify_one();
+    }
+}
+
 impl Dispatcher {
     /// With that many runs side by side.
     #[must_use]
@@ -91,6 +108,8 @@ impl Dispatcher {
 
     /// Claims the run and starts its execution; the permit goes back when it ends, or when the claim is refused.
     async fn claim_and_start(&self, id: RunId, permit: OwnedSemaphorePermit) {
+        // Closing waits for claims that are on their way, too.
+        let _claiming = self.inner.tasks.token();
         if self.inner.closing.is_cancelled() || self.end_of(id).is_some() {
             return;
         }
@@ -110,13 +129,14 @@ impl Dispatcher {
         if self.inner.closing.is_cancelled() {
             control.stop(StopReason::Shutdown);
         }
-        let this = self.clone();
+        let flight = Flight {
+            dispatcher: self.clone(),
+            id,
+            done,
+            permit: Some(permit),
+        };
         self.inner.tasks.spawn(async move {
-            executor::execute(&this.inner.executor, running, control).await;
-            this.lock().remove(&id);
-            drop(permit);
-            let _ = done.send(true);
-            this.inner.freed.notify_one();
+            executor::execute(&flight.dispatcher.inner.executor, running, control).await;
         });
     }
 

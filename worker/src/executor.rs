@@ -115,7 +115,7 @@ async fn walk(
     let market = market_clock(executor, running, &request, control).await?;
     let mut unit = running.begin().await?;
     let completed = prepare(executor, running, &mut unit, market).await?;
-    let config = pipeline_config::parse(&pipeline_config::all(unit.tx()).await?)
+    let config = pipeline_config::parse(&pipeline_config::load(unit.tx(), market.now()).await?)
         .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
     let mut prepared = Some(unit);
     for (index, entry) in executor.registry.entries().iter().enumerate() {

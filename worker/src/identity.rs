@@ -51,12 +51,24 @@ impl Identity {
     }
 }
 
+/// The name of this host; within a pid namespace of its own (a container) with that namespace behind it, because
+/// pids say nothing across namespaces.
 fn host_name() -> String {
     fs::read_to_string("/proc/sys/kernel/hostname")
         .map(|name| name.trim().to_owned())
         .ok()
         .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| "localhost".to_owned())
+        .map_or_else(|| "localhost".to_owned(), |name| name + &own_pid_namespace())
+}
+
+/// `/pid:[N]`; empty in the namespace the system started with.
+fn own_pid_namespace() -> String {
+    const INITIAL: &str = "pid:[4026531836]";
+    fs::read_link("/proc/self/ns/pid")
+        .ok()
+        .and_then(|link| link.into_os_string().into_string().ok())
+        .filter(|name| name != INITIAL)
+        .map_or_else(String::new, |name| format!("/{name}"))
 }
 
 /// Start of a process in clock ticks since boot; `None` when there is no such process, or it is a zombie.

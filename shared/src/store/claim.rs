@@ -99,7 +99,7 @@ async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>
         Run,
         "update analysis_runs
          set status = case when status = 'queued' then 'running' else status end,
-             attempt = attempt + 1, worker_id = $2, lease_expires_at = $3,
+             attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
              started_at = coalesce(started_at, $4), updated_at = $4
          where id = $1
            and (status = 'queued'
@@ -123,8 +123,7 @@ async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Re
         reason,
         ..EventPayload::default()
     };
-    events::append(tx, run.id, kind, Actor::Worker, &payload).await?;
-    Ok(())
+    events::write(tx, run.id, run.event_seq, kind, Actor::Worker, &payload).await
 }
 
 impl RunningRun {
@@ -155,23 +154,20 @@ impl RunningRun {
         self.fence().begin(&self.store).await
     }
 
-    /// Freezes the run at `market_now` unless it is, gives the system its start date if it has none, and lays out
-    /// the registry's phases, as part of `unit`; yields the phases of the run.
+    /// Freezes the run at `market_now` unless it is, and lays out the registry's phases, as part of `unit`; yields the
+    /// phases of the run.
     pub async fn prepare(
         &mut self,
         unit: &mut Unit,
         market_now: DateTime<Utc>,
         heads: &[phases::PhaseHead<'_>],
     ) -> Result<Vec<phases::PhaseRow>, StoreError> {
-        let frozen = execute!(
+        execute!(
             unit.tx(),
             "update analysis_runs set market_now = $2 where id = $1 and market_now is null",
             self.run.id,
             market_now
         )?;
-        if frozen == 1 {
-            super::pipeline_config::start_system(unit.tx(), market_now.date_naive()).await?;
-        }
         phases::lay_out(unit, heads).await?;
         self.run.market_now.get_or_insert(market_now);
         phases::list(unit.tx(), self.run.id).await

@@ -46,15 +46,13 @@ pub async fn store_selection(
             run,
             id
         )?;
-        if let Some(parent) = selected.parent_id {
-            execute!(
-                tx,
-                "update comments set parent_comment_id = (select p.id from comments as p where p.reddit_id = $2)
-                 where id = $1",
-                id,
-                parent
-            )?;
-        }
+        execute!(
+            tx,
+            "update comments set parent_comment_id = (select p.id from comments as p where p.reddit_id = $2)
+             where id = $1 and ($2 is not null or analyzed_at is null)",
+            id,
+            selected.parent_id
+        )?;
     }
     Ok(())
 }
@@ -72,6 +70,7 @@ async fn upsert(tx: &mut Tx, run: RunId, post_id: i64, selected: &Selected<'_>) 
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          on conflict (reddit_id) do update set
              analysis_run_id = excluded.analysis_run_id,
+             post_id = case when comments.analyzed_at is null then excluded.post_id else comments.post_id end,
              author = case when comments.analyzed_at is null then excluded.author else comments.author end,
              body = case when comments.analyzed_at is null then excluded.body else comments.body end,
              created_utc = case when comments.analyzed_at is null then excluded.created_utc else comments.created_utc end,

@@ -203,7 +203,9 @@ fn explain_migration(path: &Path, error: MigrateError) -> StoreError {
             "the database {path} does not fit this version (migration {version} differs); use another database"
         )),
         MigrateError::Execute(error) => explain(Path::new(&path.to_string()), error),
-        other => StoreError::Open(format!("the database {path} cannot be brought up to date: {other}")),
+        other => StoreError::Open(format!(
+            "the database {path} cannot be brought up to date: {other}; restore a backup, or use another database"
+        )),
     }
 }
 

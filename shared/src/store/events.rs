@@ -48,15 +48,27 @@ pub async fn append(
     actor: Actor,
     payload: &EventPayload,
 ) -> Result<i64, StoreError> {
-    let now = clock::now();
     let (seq,) = query!(
         tx,
         fetch_one,
         (i64,),
         "update analysis_runs set event_seq = event_seq + 1, updated_at = $2 where id = $1 returning event_seq",
         run,
-        now
+        clock::now()
     )?;
+    write(tx, run, seq, kind, actor, payload).await?;
+    Ok(seq)
+}
+
+/// Writes an event whose number an update of the run's row in the same transaction has drawn.
+pub(crate) async fn write(
+    tx: &mut Tx,
+    run: RunId,
+    seq: i64,
+    kind: EventType,
+    actor: Actor,
+    payload: &EventPayload,
+) -> Result<(), StoreError> {
     let payload = serde_json::to_string(payload).map_err(unreadable("event payload"))?;
     execute!(
         tx,
@@ -65,24 +77,8 @@ pub async fn append(
         run,
         seq,
         kind.name(),
-        now,
-        actor.as_str(),
-        payload
-    )?;
-    Ok(seq)
-}
-
-/// Writes `job.queued`, number 1 of a run that was just inserted with it.
-pub async fn append_first(tx: &mut Tx, run: RunId) -> Result<(), StoreError> {
-    let payload = serde_json::to_string(&EventPayload::default()).map_err(unreadable("event payload"))?;
-    execute!(
-        tx,
-        "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
-         values ($1, 1, $2, $3, $4, $5)",
-        run,
-        EventType::Queued.name(),
         clock::now(),
-        Actor::Api.as_str(),
+        actor.as_str(),
         payload
     )?;
     Ok(())

@@ -4,9 +4,16 @@
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
-use sqlx::FromRow;
+use sqlx::{Database, Encode, FromRow, QueryBuilder, Type};
 
-use super::{StoreError, error::unreadable, events, runs::Run, session::Session, unit::Unit};
+use super::{
+    StoreError,
+    error::unreadable,
+    events,
+    runs::Run,
+    session::{Raw, Session},
+    unit::Unit,
+};
 use crate::{
     clock,
     run::{
@@ -110,20 +117,31 @@ pub async fn list(session: &mut impl Session, run: RunId) -> Result<Vec<PhaseRow
 
 /// Lays out the registry's phases for a run; those it already has are left as they are.
 pub(super) async fn lay_out(unit: &mut Unit, heads: &[PhaseHead<'_>]) -> Result<(), StoreError> {
-    let run = unit.run();
-    for head in heads {
-        execute!(
-            unit.tx(),
-            "insert into run_phases (run_id, key, position, number, label) values ($1, $2, $3, $4, $5)
-             on conflict (run_id, key) do update set position = excluded.position",
-            run,
-            head.key,
-            head.position,
-            head.number,
-            head.label
-        )?;
+    if heads.is_empty() {
+        return Ok(());
     }
+    let run = unit.run();
+    match unit.tx().raw() {
+        Raw::Sqlite(conn) => insert_all(run, heads).build().execute(conn).await?,
+    };
     Ok(())
+}
+
+fn insert_all<DB: Database>(run: RunId, heads: &[PhaseHead<'_>]) -> QueryBuilder<DB>
+where
+    i64: Encode<'static, DB> + Type<DB>,
+    String: Encode<'static, DB> + Type<DB>,
+{
+    let mut query = QueryBuilder::new("insert into run_phases (run_id, key, position, number, label) ");
+    query.push_values(heads, |mut row, head| {
+        row.push_bind(run.0)
+            .push_bind(head.key.to_owned())
+            .push_bind(head.position)
+            .push_bind(head.number)
+            .push_bind(head.label.to_owned());
+    });
+    query.push(" on conflict (run_id, key) do update set position = excluded.position");
+    query
 }
 
 /// Marks a phase running, on its row and on the run's, with its event; yields where it can go on.
@@ -140,20 +158,24 @@ pub(super) async fn start(unit: &mut Unit, run: &Run, head: &PhaseHead<'_>) -> R
         run.attempt,
         now
     )?;
-    execute!(
+    let (seq,) = query!(
         unit.tx(),
+        fetch_one,
+        (i64,),
         "update analysis_runs
-         set current_phase = $2, phase_key = $3, phase_label = $4, progress_current = $5, progress_total = $6
-         where id = $1",
+         set current_phase = $2, phase_key = $3, phase_label = $4, progress_current = $5, progress_total = $6,
+             event_seq = event_seq + 1, updated_at = $7
+         where id = $1 returning event_seq",
         run.id,
         head.number,
         head.key,
         head.label,
         row.progress_current,
-        row.progress_total
+        row.progress_total,
+        now
     )?;
     let payload = phase_payload(head, Some(run.attempt));
-    events::append(unit.tx(), run.id, EventType::PhaseStarted, Actor::Worker, &payload).await?;
+    events::write(unit.tx(), run.id, seq, EventType::PhaseStarted, Actor::Worker, &payload).await?;
     let cursor = row.cursor.as_deref().map(serde_json::from_str).transpose();
     Ok(PhaseState {
         cursor: cursor.map_err(unreadable("run_phases.cursor"))?,

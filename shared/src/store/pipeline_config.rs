@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, hash::BuildHasher, str::FromStr};
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{
     StoreError,
@@ -70,8 +70,17 @@ pub const KEYS: [&str; 34] = [
 #[error("system_config: {0}")]
 pub struct BadKey(pub String);
 
-/// Every key with its value.
-pub async fn all(session: &mut impl Session) -> Result<HashMap<String, String>, StoreError> {
+/// Every key with its value, for a run at `market_now`; the first run gives the system its start date.
+pub async fn load(tx: &mut Tx, market_now: DateTime<Utc>) -> Result<HashMap<String, String>, StoreError> {
+    let mut stored = all(tx).await?;
+    if !stored.contains_key(START_DATE) {
+        start_system(tx, market_now.date_naive()).await?;
+        stored = all(tx).await?;
+    }
+    Ok(stored)
+}
+
+async fn all(session: &mut impl Session) -> Result<HashMap<String, String>, StoreError> {
     let rows = query!(
         session,
         fetch_all,
@@ -115,7 +124,7 @@ fn number<T: FromStr, S: BuildHasher>(stored: &HashMap<String, String, S>, key: 
 }
 
 /// Writes the system's first market day unless it has one.
-pub(super) async fn start_system(tx: &mut Tx, day: NaiveDate) -> Result<(), StoreError> {
+async fn start_system(tx: &mut Tx, day: NaiveDate) -> Result<(), StoreError> {
     execute!(
         tx,
         "insert into system_config (key, value, updated_at) values ($1, $2, $3) on conflict (key) do nothing",

@@ -146,6 +146,22 @@ const CHECKS: &[(&str, &str)] = &[
         "update prediction_exits set exit_reason = 'manual'",
     ),
     (
+        "positions_exit_reason_known",
+        "update positions set exit_reason = 'boredom'",
+    ),
+    (
+        "evaluation_periods_instrument_known",
+        "update evaluation_periods set instrument_type = 'bond'",
+    ),
+    (
+        "evaluation_periods_signal_type_known",
+        "update evaluation_periods set signal_type = 'hunch'",
+    ),
+    (
+        "run_events_type_known",
+        "update run_events set event_type = 'job.paused'",
+    ),
+    (
         "evaluation_periods_status_known",
         "update evaluation_periods set status = 'open'",
     ),
