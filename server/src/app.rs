@@ -13,6 +13,7 @@ use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
 
 use crate::analyze::AnalyzeApi;
+use crate::analyze::waits::Waits;
 use crate::document;
 use crate::document::routes::Routes;
 use crate::events::EventsApi;
@@ -50,6 +51,8 @@ pub struct Inner {
     pub bell: Bell,
     /// Runs read since the last commit.
     pub views: Views,
+    /// Requests that wait for a run they started under a key.
+    pub waits: Waits,
     /// Set when the server is about to stop: whoever waits answers at once.
     pub closing: CancellationToken,
     /// Subreddit of requests that name none.
@@ -80,6 +83,7 @@ impl App {
             store,
             bell,
             views: Views::new(version),
+            waits: Waits::default(),
             closing,
             subreddit: config.subreddit.clone(),
             single_flight: config.single_flight,

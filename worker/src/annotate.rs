@@ -27,18 +27,26 @@ struct Answer<'a> {
     reasoning_summary: &'a Option<String>,
 }
 
-/// A line that is not `{id, text}`, or a broken pipe.
+/// A line that is not `{id, text}`, or an output that cannot be written.
 #[derive(Debug, thiserror::Error)]
 pub enum AnnotateError {
     /// The input.
-    #[error("line {number}: expected a JSON object with id and text: {source}")]
+    #[error("line {number}: expected a JSON object with id and text")]
     Line {
         /// From 1.
         number: usize,
         /// What the parser said.
         source: serde_json::Error,
     },
-    /// Reading or writing.
+    /// A line that is no text, or an input that ends early.
+    #[error("line {number}: cannot be read")]
+    Unreadable {
+        /// From 1.
+        number: usize,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Writing.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -47,7 +55,10 @@ pub enum AnnotateError {
 pub fn annotate(input: impl BufRead, mut output: impl Write) -> Result<(), AnnotateError> {
     let lexicon = Lexicon::new();
     for (index, line) in input.lines().enumerate() {
-        let line = line?;
+        let line = line.map_err(|source| AnnotateError::Unreadable {
+            number: index + 1,
+            source,
+        })?;
         if line.trim().is_empty() {
             continue;
         }

@@ -7,7 +7,10 @@ use clap::{Parser, Subcommand};
 use shared::{config::Config, telemetry};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use worker::{annotate, panic, phases, service};
+use worker::{
+    annotate::{self, AnnotateError},
+    panic, phases, service,
+};
 
 /// Executes analysis runs from the queue.
 #[derive(Debug, Parser)]
@@ -68,10 +71,7 @@ fn start(args: Args) -> anyhow::Result<()> {
     flags.extend(args.database.map(|url| ("DATABASE_URL".to_owned(), url)));
     let command = args.command.unwrap_or(Command::Run);
     if matches!(command, Command::Annotate) {
-        return Ok(annotate::annotate(
-            io::stdin().lock(),
-            io::BufWriter::new(io::stdout().lock()),
-        )?);
+        return annotate_standard_input();
     }
     let config = Config::load(&flags, args.config.as_ref())?;
     if matches!(command, Command::Config { .. }) {
@@ -87,6 +87,14 @@ fn start(args: Args) -> anyhow::Result<()> {
     runtime.block_on(run(&config))?;
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+/// A reader that has seen enough and closes the pipe is no failure.
+fn annotate_standard_input() -> anyhow::Result<()> {
+    match annotate::annotate(io::stdin().lock(), io::BufWriter::new(io::stdout().lock())) {
+        Err(AnnotateError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 async fn run(config: &Config) -> anyhow::Result<()> {

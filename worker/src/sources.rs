@@ -42,10 +42,14 @@ impl Sources {
     /// Binds the sources; a path that cannot work is an error that names it.
     pub async fn bind(config: &Config) -> Result<Self, SourceError> {
         let latency = config.sample_latency;
+        let runs = config.worker_slots.get() as usize;
         let (comments, name): (Arc<dyn CommentSource>, String) = match &config.comments {
-            CommentsKind::Sample => (Arc::new(SampleComments::new(SAMPLE_SEED, latency)), "sample".to_owned()),
+            CommentsKind::Sample => (
+                Arc::new(SampleComments::new(SAMPLE_SEED, latency).for_runs(runs)),
+                "sample".to_owned(),
+            ),
             CommentsKind::Dump(path) => {
-                let dump = DumpComments::open(path)?;
+                let dump = DumpComments::open(path, runs)?;
                 dump.check().await?;
                 (Arc::new(dump), format!("dump:{}", path.display()))
             }

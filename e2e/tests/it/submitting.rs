@@ -150,3 +150,24 @@ async fn an_idempotency_key_makes_one_run_however_often_it_is_sent() {
         (422, &json!("conflict"))
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repeat_that_arrives_while_the_first_request_waits_waits_too() {
+    let stack = Stack::new(&[]).unwrap();
+    let _server = stack.server().await.unwrap();
+    let send = |headers: &'static [(&'static str, &'static str)]| {
+        let api = stack.api();
+        tokio::spawn(async move {
+            api.send(Method::POST, "/analyze", headers, Some(json!({})))
+                .await
+                .unwrap()
+        })
+    };
+    let first = send(&[("idempotency-key", "nightly"), ("prefer", "wait=60")]);
+    while stack.api().get("/runs").await.unwrap().body["meta"]["total"] != 1 {}
+    let repeat = send(&[("idempotency-key", "nightly")]);
+    let _worker = stack.worker().unwrap();
+    let (first, repeat) = (first.await.unwrap(), repeat.await.unwrap());
+    assert_eq!((first.status, repeat.status), (200, 200), "{}", repeat.body);
+    assert_eq!(repeat.headers["idempotency-replayed"], "true");
+}

@@ -2,6 +2,7 @@
 
 mod key;
 pub mod request;
+pub mod waits;
 
 use std::time::Duration;
 
@@ -122,8 +123,17 @@ impl AnalyzeApi {
             key,
             traceparent: traceparent(headers),
         };
+        // Noted before the key is: a repeat that finds the key finds the wait.
+        let waiting = key
+            .zip(longest)
+            .map(|((who, key), longest)| self.0.waits.begin(who, key, longest));
         let started = Started::of(queue::submit(&self.0.store, &submission).await?)?;
+        let shared = key
+            .filter(|_| started.replayed)
+            .and_then(|(who, key)| self.0.waits.left(who, key));
+        let longest = longest.or(shared);
         let reply = self.answer(started, longest).await?;
+        drop(waiting);
         Ok(match preferred {
             Some(used) => reply.header("preference-applied", format!("wait={}", used.as_secs())),
             None => reply,

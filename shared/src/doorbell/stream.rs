@@ -1,10 +1,8 @@
 //! The rings as a stream for the queue's consumer.
 //!
 //! Every poll of the queue is a write transaction, and the dispatcher has answered the bell long before. So rings
-//! reach the queue after a pause, all rings of the pause as one.
-//!
-//! The consumer polls once and may not look again until it is woken, so the waker is armed even when an item is
-//! returned: the inner future is renewed and polled in the same call.
+//! reach the queue after a pause, all rings of the pause as one. The pause is kept by a task of its own: whatever
+//! wakes the consumer makes it poll the queue, so it must not be woken earlier.
 
 use std::{
     pin::Pin,
@@ -13,39 +11,40 @@ use std::{
 };
 
 use futures::{FutureExt as _, Stream, future::BoxFuture};
-use tokio::{
-    sync::watch::Receiver,
-    time::{Interval, MissedTickBehavior},
-};
+use tokio::sync::watch::{Receiver, Sender, channel};
 
 /// From a ring to the poll of the queue.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// Yields after every ring and at every tick.
+/// Yields at once, after every ring, and at every tick.
 pub struct RingStream {
-    next: BoxFuture<'static, Option<Receiver<u64>>>,
-    tick: Interval,
+    next: BoxFuture<'static, Option<Receiver<()>>>,
 }
 
 impl RingStream {
     pub(super) fn new(rings: Receiver<u64>, fallback: Duration) -> Self {
-        let mut tick = tokio::time::interval(fallback);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Self {
-            next: wait(rings),
-            tick,
-        }
+        let (late, mut lates) = channel(());
+        lates.mark_changed();
+        tokio::spawn(pass_on(rings, late, fallback));
+        Self { next: wait(lates) }
     }
 }
 
-fn wait(mut rings: Receiver<u64>) -> BoxFuture<'static, Option<Receiver<u64>>> {
-    async move {
-        rings.changed().await.ok()?;
-        tokio::time::sleep(PAUSE).await;
+/// Passes rings on after the pause, and ticks in between; ends with either side.
+async fn pass_on(mut rings: Receiver<u64>, late: Sender<()>, fallback: Duration) {
+    while !late.is_closed() {
+        match tokio::time::timeout(fallback, rings.changed()).await {
+            Ok(Err(_)) => return,
+            Ok(Ok(())) => tokio::time::sleep(PAUSE).await,
+            Err(_) => {}
+        }
         rings.mark_unchanged();
-        Some(rings)
+        late.send_replace(());
     }
-    .boxed()
+}
+
+fn wait(mut lates: Receiver<()>) -> BoxFuture<'static, Option<Receiver<()>>> {
+    async move { lates.changed().await.ok().map(|()| lates) }.boxed()
 }
 
 impl Stream for RingStream {
@@ -53,12 +52,10 @@ impl Stream for RingStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let mut rang = false;
-        while self.tick.poll_tick(cx).is_ready() {
-            rang = true;
-        }
-        while let Poll::Ready(rings) = self.next.poll_unpin(cx) {
-            let Some(rings) = rings else { return Poll::Ready(None) };
-            self.next = wait(rings);
+        // Renewed and polled again, so that the waker is armed also when an item is returned.
+        while let Poll::Ready(lates) = self.next.poll_unpin(cx) {
+            let Some(lates) = lates else { return Poll::Ready(None) };
+            self.next = wait(lates);
             rang = true;
         }
         if rang { Poll::Ready(Some(())) } else { Poll::Pending }

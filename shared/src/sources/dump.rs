@@ -35,8 +35,6 @@ use survey::survey;
 
 /// Posts gathered for a thread that is asked for after a restart: as many as a run can have.
 const RESUMED_POSTS: usize = 100;
-/// Answers kept, for runs of two subreddits that take turns; of one subreddit only the latest.
-const MOST_KEPT: usize = 2;
 
 /// Posts and comments from a dump.
 #[derive(Debug, Clone)]
@@ -49,6 +47,8 @@ struct Dump {
     path: PathBuf,
     files: Vec<PathBuf>,
     kept: Mutex<Kept>,
+    /// Answers kept, one for each subreddit that takes its turn; of one subreddit only the latest.
+    most_kept: usize,
 }
 
 /// What earlier passes have found.
@@ -62,9 +62,11 @@ impl DumpComments {
     /// A dump at `path`: a file, or a folder whose `*.ndjson`, `*.jsonl`, `*.json`, `*.zst`, `RC_*` and `RS_*`
     /// files are read in the order of their names.
     ///
+    /// What it finds is kept for `runs` side by side.
+    ///
     /// # Errors
     /// [`SourceError::Config`] naming the path, when there is nothing that can be opened.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, SourceError> {
+    pub fn open(path: impl AsRef<Path>, runs: usize) -> Result<Self, SourceError> {
         let path = path.as_ref().to_owned();
         let files = files::list(&path)?;
         Ok(Self {
@@ -72,6 +74,7 @@ impl DumpComments {
                 path,
                 files,
                 kept: Mutex::default(),
+                most_kept: runs + 1,
             }),
         })
     }
@@ -158,7 +161,11 @@ impl Dump {
         self.expect_comments(survey.tally)?;
         let mut kept = self.kept();
         if let Some(counts) = survey.counts {
-            keep(&mut kept.counts, (subreddit.to_owned(), Arc::new(counts)));
+            keep(
+                &mut kept.counts,
+                (subreddit.to_owned(), Arc::new(counts)),
+                self.most_kept,
+            );
         }
         // A tally with a comment comes with the time of the newest.
         Ok(survey.newest.unwrap_or_default() + 1)
@@ -196,7 +203,11 @@ impl Dump {
         let (counts, tally) = count(self.scan(stop, true), subreddit, now)?;
         self.expect_comments(tally)?;
         let counts = Arc::new(counts);
-        keep(&mut self.kept().counts, (subreddit.to_owned(), Arc::clone(&counts)));
+        keep(
+            &mut self.kept().counts,
+            (subreddit.to_owned(), Arc::clone(&counts)),
+            self.most_kept,
+        );
         Ok(counts)
     }
 
@@ -225,7 +236,7 @@ impl Dump {
             names,
         };
         let gathered = Arc::new(gather(self.scan(stop, false), wanted)?);
-        keep(&mut self.kept().gathered, Arc::clone(&gathered));
+        keep(&mut self.kept().gathered, Arc::clone(&gathered), self.most_kept);
         Ok(gathered)
     }
 
@@ -260,8 +271,8 @@ impl Dump {
     }
 }
 
-fn keep<T>(kept: &mut VecDeque<T>, newest: T) {
-    kept.truncate(MOST_KEPT - 1);
+fn keep<T>(kept: &mut VecDeque<T>, newest: T, most: usize) {
+    kept.truncate(most - 1);
     kept.push_front(newest);
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use apalis_sqlite::SqliteStorage;
 use sqlx::{
-    SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -147,8 +147,16 @@ async fn connect(options: &SqliteConnectOptions, size: u32, patience: Duration) 
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
+        .after_release(|conn, _| Box::pin(async move { is_clean(conn).await }))
         .connect_with(options.clone())
         .await
+}
+
+/// Whether a released connection has left its transaction. One that has not (its rollback failed, as it may on a full
+/// disk) is closed: it would hold the write lock, or refuse every further transaction.
+async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    conn.ping().await?;
+    Ok(!conn.is_in_transaction())
 }
 
 /// Holds `<database>.lock` until dropped.

@@ -61,7 +61,7 @@ struct Opened {
 fn open(files: &[(&str, &[u8])]) -> Opened {
     let folder = folder(files);
     Opened {
-        dump: DumpComments::open(folder.path()).unwrap(),
+        dump: DumpComments::open(folder.path(), 1).unwrap(),
         folder,
     }
 }

@@ -21,8 +21,8 @@ use crate::sources::comments::{CommentSource, Post, SourceError};
 use crate::sources::ndjson::{self, Line};
 use crate::sources::thread::{Comment, Thread};
 
-/// Days that are kept: two runs at a time.
-const KEPT_DAYS: usize = 4;
+/// Days that a run looks at.
+const DAYS_PER_RUN: usize = 2;
 
 /// The posts and comments of a day, by post.
 #[derive(Debug, Default)]
@@ -47,6 +47,7 @@ pub struct SampleComments {
     latency: std::time::Duration,
     calendar: Calendar,
     days: Mutex<VecDeque<Kept>>,
+    most_kept: usize,
 }
 
 impl SampleComments {
@@ -58,7 +59,15 @@ impl SampleComments {
             latency,
             calendar: Calendar::default(),
             days: Mutex::default(),
+            most_kept: DAYS_PER_RUN * 2,
         }
+    }
+
+    /// Keeps what that many runs side by side look at.
+    #[must_use]
+    pub const fn for_runs(mut self, runs: usize) -> Self {
+        self.most_kept = DAYS_PER_RUN * (runs + 1);
+        self
     }
 
     async fn pause(&self) {
@@ -84,7 +93,7 @@ impl SampleComments {
             return Arc::clone(kept);
         }
         let read = Arc::new(Day::read(&World::of_subreddit(self.seed, &subreddit).batch(day)));
-        days.truncate(KEPT_DAYS - 1);
+        days.truncate(self.most_kept - 1);
         days.push_front((subreddit, day, Arc::clone(&read)));
         read
     }
