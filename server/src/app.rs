@@ -1,13 +1,13 @@
 //! The application: what handlers need, and the one endpoint that serves everything.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use poem::endpoint::BoxEndpoint;
 use poem::{EndpointExt, Response, Route};
 use poem_openapi::OpenApiService;
 use shared::config::{CommentsKind, Config, SingleFlight};
-use shared::doorbell::Bell;
+use shared::doorbell::{Bell, Listener};
 use shared::store::version::CommitVersion;
 use shared::store::{Store, StoreError};
 use tokio_util::sync::CancellationToken;
@@ -47,8 +47,8 @@ pub struct App(Arc<Inner>);
 pub struct Inner {
     /// The database.
     pub store: Store,
-    /// Rings when somebody has committed.
-    pub bell: Bell,
+    bell: OnceLock<Bell>,
+    wake_fallback: Duration,
     /// Runs read since the last commit.
     pub views: Views,
     /// Requests that wait for a run they started under a key.
@@ -74,14 +74,14 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Opens the database and hangs the doorbell.
+    /// Opens the database.
     pub async fn open(config: &Config, closing: CancellationToken) -> Result<Self, StoreError> {
         let store = Store::open(config).await?;
-        let bell = Bell::open(&store, config.wake_fallback)?;
         let version = CommitVersion::of(&store).map_err(|error| StoreError::Open(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
             store,
-            bell,
+            bell: OnceLock::new(),
+            wake_fallback: config.wake_fallback,
             views: Views::new(version),
             waits: Waits::default(),
             closing,
@@ -90,6 +90,16 @@ impl App {
             sync_max: config.sync_max,
             replays: matches!(config.comments, CommentsKind::Sample | CommentsKind::Dump(_)),
         })))
+    }
+
+    /// Hears every commit from now on. The bell is hung up for the first one who listens: a watched folder costs each
+    /// commit a little.
+    pub fn listen(&self) -> Result<Listener, StoreError> {
+        if let Some(bell) = self.bell.get() {
+            return Ok(bell.listen());
+        }
+        let bell = Bell::open(&self.store, self.wake_fallback)?;
+        Ok(self.bell.get_or_init(|| bell).listen())
     }
 
     fn apis(&self) -> Apis {

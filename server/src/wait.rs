@@ -35,7 +35,7 @@ pub async fn until(
     done: impl Fn(&RunView) -> bool + Send,
 ) -> Result<Arc<RunView>, ApiError> {
     let deadline = Instant::now() + longest;
-    let mut listener = app.bell.listen();
+    let mut listener = app.listen()?;
     loop {
         let view = look(app, id).await?;
         let left = deadline.saturating_duration_since(Instant::now());

@@ -94,6 +94,9 @@ impl Dispatcher {
     }
 
     async fn take_what_can_be_claimed(&self) {
+        if self.inner.slots.available_permits() == 0 {
+            return;
+        }
         let ids = match claim::claimable(&self.inner.store).await {
             Ok(ids) => ids,
             Err(error) => return tracing::warn!(error = %chain(&error), "cannot look for runs"),

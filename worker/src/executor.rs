@@ -34,6 +34,9 @@ use crate::{
     stopwatch::Stopwatch,
 };
 
+/// From a ring to the look for a cancel: most rings are our own commits.
+const CANCEL_PAUSE: Duration = Duration::from_millis(20);
+
 /// Limits of execution time; `None` is off.
 #[derive(Debug, Clone, Copy)]
 pub struct Limits {
@@ -345,6 +348,7 @@ async fn watch_for_cancel(
     fallback: Duration,
 ) {
     loop {
+        tokio::time::sleep(CANCEL_PAUSE).await;
         match fence.must_stop(&store).await {
             Ok(Stop::No) => {}
             Ok(Stop::Canceled) => return control.stop(StopReason::Canceled),

@@ -23,13 +23,15 @@ use crate::config::{Config, DatabaseUrl, Synchronous};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 
-/// Connections of the application pool of a process.
-const POOL_SIZE: u32 = 4;
+/// Connections of a process for reads.
+const POOL_SIZE: u32 = 3;
 
 /// The database, as every part of a process sees it. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: SqlitePool,
+    /// One connection for all writes of the process: its page cache survives its own commits.
+    writer: SqlitePool,
     /// Writers of this process take turns: the engine's own lock is polled with growing sleeps and is not fair.
     turn: Arc<Mutex<()>>,
     busy_timeout: Duration,
@@ -50,8 +52,12 @@ impl Store {
             .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
         drop(lock);
+        let writer = connect(&options, 1, config.busy_timeout)
+            .await
+            .map_err(|e| explain(path, e))?;
         Ok(Self {
             pool,
+            writer,
             turn: Arc::default(),
             busy_timeout: config.busy_timeout,
             path: path.clone(),
@@ -69,7 +75,7 @@ impl Store {
         let turn = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned());
         let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
         Ok(Tx::new(
-            EngineTx::Sqlite(self.pool.begin_with("begin immediate").await?),
+            EngineTx::Sqlite(self.writer.begin_with("begin immediate").await?),
             turn,
         ))
     }
@@ -99,6 +105,7 @@ impl Store {
     pub async fn separate(&self, size: u32, busy_timeout: Duration) -> Result<Self, StoreError> {
         let pool = self.separate_pool(size, busy_timeout).await?;
         Ok(Self {
+            writer: pool.clone(),
             pool,
             turn: Arc::default(),
             busy_timeout,
@@ -115,6 +122,7 @@ impl Store {
 
     /// Closes every connection of the pool.
     pub async fn close(&self) {
+        self.writer.close().await;
         self.pool.close().await;
     }
 }

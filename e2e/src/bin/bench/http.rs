@@ -8,7 +8,9 @@ use serde_json::Value;
 
 use crate::figures::{Table, percentile};
 
-const RUNS: usize = 200;
+const RUNS: usize = 100;
+/// Until the queue has put the last run away: the stack is idle again.
+const PAUSE: Duration = Duration::from_millis(300);
 
 pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
     start_to_ready(table).await?;
@@ -55,7 +57,7 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
         let events = api.get(&format!("/runs/{run}/events?limit=10")).await?;
         accepted.push(took);
         started.push(wake_ms(&events.body).context("no phase started")?);
-        tokio::time::sleep(Duration::from_millis(30)).await;
+        tokio::time::sleep(PAUSE).await;
     }
     table.add(
         "POST /analyze to 202, idle, p50",

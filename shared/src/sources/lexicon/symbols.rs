@@ -85,6 +85,15 @@ impl Symbols {
         }
     }
 
+    /// Whether the word in capitals is a word first and a symbol by the way; short abbreviations are no words.
+    pub fn is_word(&self, capitals: &str) -> bool {
+        match self.words.get(capitals) {
+            Some(Reading::Word) => capitals.len() >= 2,
+            Some(Reading::Abbreviation) => capitals.len() >= 4,
+            _ => false,
+        }
+    }
+
     /// Whether the word in capitals is an everyday word, so that capitals shout it.
     pub fn is_shouted_word(&self, capitals: &str) -> bool {
         if let Some(reading) = self.words.get(capitals) {

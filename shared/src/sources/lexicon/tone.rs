@@ -63,7 +63,13 @@ impl Tones {
         while index < tokens.list.len() {
             let ratio = is_price_to_earnings(tokens, index).then_some((Marker::Term, 1));
             let found = ratio.or_else(|| self.0.find(tokens, index));
-            let (marker, length) = found.map_or((None, 1), |(marker, words)| (Some(marker), words));
+            let (marker, length) = match found {
+                Some((Marker::Term, words)) if is_denied(tokens, index) => (None, words),
+                Some((marker, words)) => (Some(marker), words),
+                None => (None, 1),
+            };
+            plain += usize::from(marker.is_none() && is_plain_word(tokens, index));
+            hunch |= marker == Some(Marker::Hunch);
             match marker {
                 Some(Marker::Sarcasm) => tone.sarcastic = true,
                 Some(Marker::Meme) => meme = true,
