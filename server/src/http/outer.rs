@@ -52,11 +52,12 @@ impl<E: Endpoint<Output = Response>> Outer<E> {
             return response;
         }
         let error = match status {
-            StatusCode::NOT_FOUND => ApiError::new(Code::NotFound, "there is nothing at this path"),
+            // Whatever reads bodies and parameters answers for itself: what is left of 400 is a path that is no text.
+            StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => {
+                ApiError::new(Code::NotFound, "there is nothing at this path")
+            }
             StatusCode::METHOD_NOT_ALLOWED => ApiError::method_not_allowed(self.routes.methods_of(path)),
             StatusCode::PAYLOAD_TOO_LARGE => ApiError::new(Code::PayloadTooLarge, "the body is larger than 64 KiB"),
-            // Whatever reads bodies and parameters answers for itself: what is left is a path that is no text.
-            StatusCode::BAD_REQUEST => ApiError::new(Code::NotFound, "there is nothing at this path"),
             status if status.is_client_error() => ApiError::new(Code::BadRequest, "the request cannot be read"),
             status => ApiError::internal(&format!("an endpoint answered {status} without an envelope")),
         };

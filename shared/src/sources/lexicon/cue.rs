@@ -86,6 +86,11 @@ const NEGATIONS: [&str; 24] = [
     "couldnt", "wouldnt", "shouldnt", "aint", "without", "neither", "nor", "nobody", "hardly", "havent", "hasnt",
 ];
 
+/// Verbs whose negation denies all that they introduce: "never said it would crash".
+const OPINIONS: [&str; 10] = [
+    "say", "said", "saying", "think", "thought", "thinking", "believe", "believed", "claim", "claimed",
+];
+
 impl Cues {
     /// Reads the data file.
     pub fn new() -> Self {
@@ -115,7 +120,7 @@ impl Cues {
                 cues.push(Cue {
                     group,
                     index,
-                    negated: is_negated(tokens, index),
+                    negated: is_negated(tokens, index) || group == Group::Bull && is_feared(tokens, index),
                 });
             }
             index += length;
@@ -124,11 +129,17 @@ impl Cues {
     }
 }
 
-fn is_negated(tokens: &Tokens, index: usize) -> bool {
-    (1..=3)
-        .map_while(|back| index.checked_sub(back))
-        .take_while(|&at| tokens.kind(at) == Kind::Word)
-        .any(|at| NEGATIONS.contains(&tokens.low(at)))
+/// "scared of green".
+fn is_feared(tokens: &Tokens, index: usize) -> bool {
+    index >= 2 && tokens.low(index - 1) == "of" && matches!(tokens.low(index - 2), "scared" | "afraid" | "terrified")
+}
+
+/// Whether a negation stands shortly before the token, or denies the speech or thought that it is part of.
+pub(super) fn is_negated(tokens: &Tokens, index: usize) -> bool {
+    (1..=7)
+        .map_while(|back| Some((back, index.checked_sub(back)?)))
+        .take_while(|&(_, at)| matches!(tokens.kind(at), Kind::Word | Kind::Cashtag) && tokens.low(at) != "but")
+        .any(|(back, at)| NEGATIONS.contains(&tokens.low(at)) && (back <= 3 || OPINIONS.contains(&tokens.low(at + 1))))
 }
 
 #[cfg(test)]
@@ -148,6 +159,8 @@ mod tests {
         assert!(leaning("this is not bullish") < 0);
         assert!(leaning("dont sell") > 0);
         assert!(leaning("no, bullish") > 0);
+        assert!(leaning("not sure but bullish") > 0);
+        assert!(leaning("never said that the stock would crash") > 0);
     }
 
     #[test]

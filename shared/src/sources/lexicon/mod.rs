@@ -1,14 +1,16 @@
 //! The built-in annotator: reads a comment of the forum without a network or a key.
 //!
-//! A comment is cleaned (`text`) and split (`token`); tickers are found by cashtag, capitals and names (`ticker`);
-//! cues of stance and mood are collected (`cue`); a small linear model over cues, shape and words decides the stance
-//! (`model`); clauses decide where two tickers differ (`stance`); markers tell sarcasm and arguments (`tone`).
+//! A comment is cleaned (`text`) and split (`token`); tickers are found by cashtag (`cashtag`), capitals and names
+//! (`ticker`); cues of stance and mood are collected (`cue`); a small linear model over cues, shape and words decides
+//! the stance (`model`) unless a plain statement does (`ruling`); clauses decide where two tickers differ (`stance`);
+//! markers tell sarcasm and arguments (`tone`).
 //! [`LexiconSource`] offers it to the analysis phase, which knows the trait of all annotators only.
 //!
 //! Invariants: the same input gives the same annotation; every body, however long or broken, is read in linear time
 //! without failing; tickers match `^[A-Z][A-Z0-9.]{0,9}$` and do not repeat; a summary is present exactly when the
 //! comment argues. The title and the parents never add a ticker; they only touch the confidence.
 
+mod cashtag;
 mod context;
 mod contract;
 mod cue;
@@ -16,6 +18,7 @@ mod feature;
 mod model;
 mod phrase;
 mod position;
+mod ruling;
 mod source;
 mod stance;
 mod symbols;
@@ -109,7 +112,8 @@ impl Lexicon {
     }
 
     fn judge(&self, tokens: &Tokens, cues: &[Cue], tickers: usize) -> Verdict {
-        self.model.judge(|visit| visit_features(tokens, cues, tickers, visit))
+        let verdict = self.model.judge(|visit| visit_features(tokens, cues, tickers, visit));
+        ruling::overrule(tokens, cues, verdict)
     }
 
     fn contradicts_parent(&self, input: &AnnotationInput, sentiment: Sentiment) -> bool {

@@ -8,9 +8,13 @@ use super::cue::Group;
 use super::token::{Kind, Tokens};
 
 /// Words that turn the option after them.
-const SELLERS: [&str; 9] = [
-    "sell", "sold", "selling", "short", "shorting", "shorted", "write", "writing", "wrote",
+const SELLERS: [&str; 12] = [
+    "sell", "sold", "selling", "short", "shorting", "shorted", "write", "writing", "wrote", "closed", "closing",
+    "exited",
 ];
+
+/// What an option becomes when the market went the other way.
+const RUINED: [&str; 7] = ["worthless", "dead", "toast", "fucked", "rekt", "screwed", "ruined"];
 
 /// After these "call" and "put" are no options.
 const NO_OPTION: [&str; 10] = [
@@ -49,6 +53,8 @@ pub(super) fn position(tokens: &Tokens, index: usize) -> Option<Group> {
         Kind::Word => match low {
             "calls" | "call" if is_option(tokens, index) => Group::Long,
             "puts" | "put" if is_option(tokens, index) => Group::Short,
+            "up" if is_percentage(tokens, index + 1) => return Some(Group::Bull),
+            "down" if is_percentage(tokens, index + 1) => return Some(Group::Bear),
             "long" if takes_a_side(tokens, index) => return Some(Group::Long),
             "short" if takes_a_side(tokens, index) => return Some(Group::Short),
             _ => held(split_contract(low)?.1),
@@ -58,7 +64,24 @@ pub(super) fn position(tokens: &Tokens, index: usize) -> Option<Group> {
     let sold = (1..=3)
         .filter_map(|back| index.checked_sub(back))
         .any(|at| SELLERS.contains(&tokens.low(at)));
-    Some(if sold { group.opposite() } else { group })
+    Some(if sold == is_ruined(tokens, index) {
+        group
+    } else {
+        group.opposite()
+    })
+}
+
+/// "calls are worthless": whether the option at `index` came to nothing.
+pub(super) fn is_ruined(tokens: &Tokens, index: usize) -> bool {
+    (1..=4)
+        .map(|ahead| index + ahead)
+        .take_while(|&at| tokens.kind(at) == Kind::Word && !matches!(tokens.low(at), "and" | "but" | "if" | "because"))
+        .any(|at| RUINED.contains(&tokens.low(at)))
+}
+
+/// "55%", as in "up 55%".
+fn is_percentage(tokens: &Tokens, index: usize) -> bool {
+    tokens.kind(index) == Kind::Number && tokens.low(index).ends_with('%')
 }
 
 const fn held(right: Right) -> Group {
@@ -72,7 +95,8 @@ const fn held(right: Right) -> Group {
 fn is_option(tokens: &Tokens, index: usize) -> bool {
     let (before, after) = (tokens.low(index.wrapping_sub(1)), tokens.low(index + 1));
     let plural = tokens.low(index).ends_with('s');
-    let verb = VERB_OBJECTS.contains(&after);
+    let named = is_upper(before_raw(tokens, index)) || tokens.kind(index.wrapping_sub(1)) == Kind::Cashtag;
+    let verb = !named && VERB_OBJECTS.contains(&after);
     let other = NO_OPTION.contains(&before);
     let priced = matches!(tokens.kind(index.wrapping_sub(1)), Kind::Number | Kind::Amount);
     !verb && !other && (plural || priced || matches!(after, "option" | "options") || matches!(before, "a" | "one"))
@@ -85,6 +109,10 @@ fn takes_a_side(tokens: &Tokens, index: usize) -> bool {
         && (tokens.kind(after) == Kind::Cashtag || tokens.raw(after).len() <= 5 && is_upper(tokens.raw(after)));
     symbol
         || matches!(before, "going" | "go" | "went" | "im" | "net" | "stay" | "staying") && tokens.low(after) != "term"
+}
+
+fn before_raw<'a>(tokens: &Tokens<'a>, index: usize) -> &'a str {
+    index.checked_sub(1).map_or("", |before| tokens.raw(before))
 }
 
 fn is_upper(word: &str) -> bool {
@@ -113,6 +141,9 @@ mod tests {
         assert_eq!(leaning("SPY300p and 302puts"), -6);
         assert!(leaning("wrote puts on F") > 0);
         assert!(leaning("sold calls yesterday").signum() < 0);
+        assert!(leaning("my SPY puts this morning") < 0);
+        assert!(leaning("NVDA calls are now worthless") < 0);
+        assert!(leaning("these puts will be worthless") > 0);
     }
 
     #[test]
@@ -125,6 +156,13 @@ mod tests {
         assert_eq!(leaning("long AMD"), 3);
         assert_eq!(leaning("going short $INTC"), -1);
         assert_eq!(leaning("a long week"), 0);
+    }
+
+    #[test]
+    fn a_move_in_per_cent_carries_a_stance() {
+        assert_eq!(leaning("up 5% since noon"), 1);
+        assert_eq!(leaning("down 12.5% since noon"), -1);
+        assert_eq!(leaning("up 3 floors"), 0);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use crate::market::annotation::{Sentiment, TickerSentiment};
 
-use super::cue::Cue;
+use super::cue::{Cue, Group};
 use super::ticker::Mention;
 use super::token::{Kind, Tokens};
 
@@ -55,17 +55,21 @@ pub(super) fn ticker_sentiments(
 fn clause_leanings(tokens: &Tokens, cues: &[Cue]) -> Vec<i32> {
     let mut leanings = vec![0; tokens.list.len()];
     let (mut part, mut start, mut carried) = (0, 0, 0);
-    let mut cues = cues.iter().peekable();
+    let (all, mut cues) = (cues, cues.iter().peekable());
     for end in 1..=tokens.list.len() {
-        if end < tokens.list.len() && !opens_clause(tokens, end) {
+        if end < tokens.list.len() && !opens_clause(tokens, end) && !takes_a_side(tokens, all, end) {
             continue;
         }
         if turns(tokens, start) {
             (part, carried) = (start, 0);
         }
-        let mut leaning = 0;
+        let (mut leaning, mut mood) = (0, 0);
         while let Some(cue) = cues.next_if(|cue| cue.index < end) {
             leaning += cue.leaning();
+            mood += i32::from(cue.group == Group::Joy && !cue.negated);
+        }
+        if leaning == 0 && carried == 0 {
+            leaning = mood;
         }
         if leaning != 0 {
             if carried == 0 {
@@ -79,9 +83,21 @@ fn clause_leanings(tokens: &Tokens, cues: &[Cue]) -> Vec<i32> {
     leanings
 }
 
+/// "short AMD long MU": a side that is taken opens a clause without a mark.
+fn takes_a_side(tokens: &Tokens, cues: &[Cue], index: usize) -> bool {
+    matches!(tokens.low(index), "long" | "short")
+        && cues
+            .binary_search_by_key(&index, |cue| cue.index)
+            .is_ok_and(|at| matches!(cues[at].group, Group::Long | Group::Short))
+}
+
 /// Whether what was said before does not reach beyond this token.
 fn turns(tokens: &Tokens, index: usize) -> bool {
-    tokens.ends_sentence(index) || matches!(tokens.low(index), "but" | "while" | "whereas" | "although" | "though")
+    tokens.ends_sentence(index)
+        || matches!(
+            tokens.low(index),
+            ";" | "but" | "while" | "whereas" | "although" | "though"
+        )
 }
 
 fn opens_clause(tokens: &Tokens, index: usize) -> bool {
@@ -128,6 +144,21 @@ mod tests {
             stances("GME to the moon but AMC and NOK are crashing. PLTR too", Bullish),
             pairs([("GME", Bullish), ("AMC", Bearish), ("NOK", Bearish), ("PLTR", Bullish)])
         );
+    }
+
+    #[test]
+    fn sides_without_a_mark_and_praise_in_another_sentence_are_told_apart() {
+        use Sentiment::{Bearish, Bullish};
+        assert_eq!(
+            stances("short INTC long AMD", Bullish),
+            pairs([("INTC", Bearish), ("AMD", Bullish)])
+        );
+        for glue in ["...", ";", ", but", "."] {
+            assert_eq!(
+                stances(&format!("not bullish on INTC{glue} AMD is the best"), Bearish),
+                pairs([("INTC", Bearish), ("AMD", Bullish)])
+            );
+        }
     }
 
     #[test]

@@ -54,6 +54,28 @@ fn plain_stances_are_read() {
 }
 
 #[test]
+fn what_is_said_outright_beats_the_mood() {
+    use Sentiment::{Bearish, Bullish, Neutral};
+    for (body, wanted) in [
+        ("NVDA calls are worthless", &[Bearish][..]),
+        ("closed my NVDA puts", &[Bullish, Neutral]),
+        ("sold my INTC puts this morning", &[Bullish, Neutral]),
+        ("I never said that AMD would crash", &[Bullish, Neutral]),
+        ("AMD bulls, on Monday we take back what the shorts stole", &[Bullish]),
+        ("AMD is up 12% and it will keep climbing", &[Bullish]),
+        ("holy shit, bought AMD 90 calls", &[Bullish]),
+        (
+            "AMD was so scared of green that it started dumping",
+            &[Bearish, Neutral],
+        ),
+    ] {
+        let annotation = read(body);
+        assert!(wanted.contains(&annotation.sentiment), "{body}");
+        assert!(wanted.contains(&annotation.ticker_sentiments[0].sentiment), "{body}");
+    }
+}
+
+#[test]
 fn one_comment_may_take_both_sides() {
     let annotation = read("long AMD, puts on INTC");
     let sides: Vec<_> = annotation

@@ -4,20 +4,11 @@
 //! and the names of companies are known in lower case too. Called with the tokens of the cleaned text, so links cannot
 //! contribute. Invariants: every symbol matches `^[A-Z][A-Z0-9.]{0,9}$`; mentions ascend by token.
 
-use std::collections::HashSet;
-
+use super::cashtag;
 use super::context::{has_strike, is_capitals, is_counted, is_enumerated, is_held, is_named, is_shouted, is_wanted};
 use super::contract::split_contract;
 use super::symbols::{NameForm, Reading, Symbols};
 use super::token::{Kind, Tokens};
-
-/// Endings of symbols listed abroad: Canada, London, Frankfurt, Sydney, Hong Kong, Paris and the like.
-const FOREIGN_ENDINGS: [&str; 14] = [
-    "V", "TO", "CN", "NE", "L", "DE", "F", "AX", "HK", "PA", "SW", "ST", "OL", "MI",
-];
-
-/// A comment with more distinct unlisted cashtags than this is spam.
-const MOST_UNLISTED: usize = 20;
 
 /// One mention of a ticker.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,11 +33,11 @@ pub(super) fn find_mentions(symbols: &Symbols, tokens: &Tokens) -> Vec<Mention> 
     while index < tokens.list.len() {
         let mut length = 1;
         let found = match tokens.kind(index) {
-            Kind::Cashtag | Kind::Word if is_listed_abroad(tokens, index) => {
+            Kind::Cashtag | Kind::Word if cashtag::is_listed_abroad(tokens, index) => {
                 length = 3;
                 None
             }
-            Kind::Cashtag => cashtag(symbols, tokens.raw(index)),
+            Kind::Cashtag => cashtag::symbol(symbols, tokens, index),
             Kind::Word => match name(symbols, tokens, index) {
                 Some((symbol, words)) => {
                     length = words;
@@ -59,45 +50,12 @@ pub(super) fn find_mentions(symbols: &Symbols, tokens: &Tokens) -> Vec<Mention> 
         mentions.extend(found.map(|symbol| Mention { symbol, index }));
         index += length;
     }
-    drop_spam(symbols, tokens, &mut mentions);
+    cashtag::drop_spam(symbols, tokens, &mut mentions);
     mentions
 }
 
-/// `GRN.V`: another exchange, and often another company, than the symbol alone.
-fn is_listed_abroad(tokens: &Tokens, index: usize) -> bool {
-    let joined = |at: usize| tokens.list.get(at + 1).is_some_and(|next| next.start == tokens.list[at].end);
-    tokens.low(index + 1) == "."
-        && joined(index)
-        && joined(index + 1)
-        && is_capitals(tokens.raw(index))
-        && FOREIGN_ENDINGS.contains(&tokens.raw(index + 2))
-        && tokens.low(index + 3) != "the"
-}
-
-/// Of a wall of cashtags only the listed ones stay.
-fn drop_spam(symbols: &Symbols, tokens: &Tokens, mentions: &mut Vec<Mention>) {
-    let unlisted = |mention: &&Mention| {
-        tokens.kind(mention.index) == Kind::Cashtag && !symbols.is_listed(&mention.symbol)
-    };
-    let distinct: HashSet<_> = mentions.iter().filter(unlisted).map(|mention| &mention.symbol).collect();
-    if distinct.len() > MOST_UNLISTED {
-        mentions.retain(|mention| symbols.is_listed(&mention.symbol));
-    }
-}
-
-/// `$TSLA`, `$tsla` if listed, nothing for `$ROPE` and `$fun`.
-fn cashtag(symbols: &Symbols, raw: &str) -> Option<String> {
-    let raw = singular(raw);
-    let symbol = raw.to_ascii_uppercase();
-    if symbols.reading(&symbol) == Reading::Never {
-        return None;
-    }
-    let capitals = is_capitals(raw) && (2..=6).contains(&raw.len());
-    (capitals || symbols.is_listed(&symbol) && !symbols.is_word(&symbol)).then_some(symbol)
-}
-
 /// `SPYs` without its `s`.
-fn singular(raw: &str) -> &str {
+pub(super) fn singular(raw: &str) -> &str {
     let stem = raw
         .strip_suffix('s')
         .filter(|stem| stem.len() >= 2 && is_capitals(stem));
@@ -201,25 +159,6 @@ mod tests {
     fn the_stop_list_holds_even_behind_a_dollar_sign() {
         assert!(tickers("$ROPE $YOLO $DD $CEO I A 20p").is_empty());
         assert!(tickers("YOLO 20c and DD calls").is_empty());
-    }
-
-    #[test]
-    fn a_word_of_everyday_behind_a_dollar_sign_is_no_ticker() {
-        assert!(tickers("lots of $fun for some $cash, $love it").is_empty());
-        assert_eq!(tickers("$CASH, $wish and $f"), ["CASH", "WISH", "F"]);
-    }
-
-    #[test]
-    fn an_index_of_currencies_and_listings_abroad_are_no_tickers() {
-        assert!(tickers("the DXY and $DXY, GRN.V with $MTRX.V, QZXJ.TO").is_empty());
-        assert_eq!(tickers("buy AMD.TO THE MOON. GME. V shaped"), ["AMD", "GME"]);
-    }
-
-    #[test]
-    fn of_a_wall_of_cashtags_the_listed_ones_stay() {
-        let wall: String = ('A'..='U').map(|letter| format!("$QZX{letter} ")).collect();
-        assert_eq!(tickers(&format!("{wall}$TSLA")), ["TSLA"]);
-        assert_eq!(tickers("$QZXA $QZXB $TSLA").len(), 3);
     }
 
     #[test]

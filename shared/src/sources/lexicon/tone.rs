@@ -4,7 +4,7 @@
 //! chart, a catalyst, or "because" with something to stand on. Confidence follows the scale every annotator shares:
 //! base 0.5, more for a clear statement, grounds and a trusted author, less for sarcasm, memes and contradiction.
 
-use super::cue::{Cue, Group};
+use super::cue::{Cue, Group, is_negated};
 use super::phrase::{Phrases, sections};
 use super::token::{Kind, Tokens};
 
@@ -13,6 +13,9 @@ const SUMMARY_LENGTH: usize = 160;
 
 /// Most a sarcastic comment can be sure of.
 const SARCASM_CAP: f64 = 0.4;
+
+/// Fewer words beside the terms make a list, not an argument.
+const LEAST_PLAIN: usize = 4;
 
 /// The tables of markers.
 #[derive(Debug)]
@@ -23,6 +26,7 @@ enum Marker {
     Sarcasm,
     Term,
     Link,
+    Hunch,
     Meme,
 }
 
@@ -44,6 +48,7 @@ impl Tones {
             "[sarcasm]" => Marker::Sarcasm,
             "[terms]" => Marker::Term,
             "[links]" => Marker::Link,
+            "[hunches]" => Marker::Hunch,
             _ => Marker::Meme,
         };
         Self(Phrases::new(
@@ -58,6 +63,7 @@ impl Tones {
             ..Tone::default()
         };
         let (mut terms, mut links, mut meme) = (Vec::new(), 0, false);
+        let (mut plain, mut hunch) = (0, false);
         let (mut first_ground, mut asked_until) = (None, 0);
         let mut index = 0;
         while index < tokens.list.len() {
@@ -88,7 +94,7 @@ impl Tones {
             index += length;
         }
         let about_market = mentions > 0 || cues.iter().any(|cue| cue.leaning() != 0);
-        let argues = argues(tokens, terms.len(), links, about_market);
+        let argues = plain >= LEAST_PLAIN && !(hunch && links == 0) && argues(tokens, terms.len(), links, about_market);
         tone.argument = first_ground
             .filter(|_| argues)
             .map(|index| summary(sentence(tokens, index)));
@@ -124,6 +130,17 @@ fn argues(tokens: &Tokens, terms: usize, links: usize, about_market: bool) -> bo
     let tied = links >= 1 && terms + numbers >= 1;
     let measured = words >= 12 && terms >= 1 && terms + numbers >= 2;
     about_market && words >= 8 && (terms >= 3 || tied || measured)
+}
+
+/// "without DD", "dont need due diligence".
+fn is_denied(tokens: &Tokens, index: usize) -> bool {
+    matches!(tokens.low(index), "dd" | "due") && is_negated(tokens, index)
+}
+
+/// Words that are no symbol or abbreviation.
+fn is_plain_word(tokens: &Tokens, index: usize) -> bool {
+    let raw = tokens.raw(index);
+    tokens.kind(index) == Kind::Word && (raw.len() > 4 || raw.bytes().any(|byte| byte.is_ascii_lowercase()))
 }
 
 /// "P/E", which is three tokens.
@@ -217,6 +234,23 @@ mod tests {
             tone("what is the revenue and the valuation of this company in Q3 2021 guys?").argument,
             None
         );
+    }
+
+    #[test]
+    fn diligence_that_nobody_did_a_hunch_and_a_list_are_no_argument() {
+        for text in [
+            "went in without DD because everyone at work keeps telling me about it",
+            "I dont need due diligence, 40 people at my office have told me about this already",
+            "Just feel it, revenue will be 20% more than what they all say out there",
+            "DD: EV PE EPS IV RSI MACD GME AMD CPI FOMC QE",
+        ] {
+            let tokens = Tokens::new(text);
+            assert_eq!(
+                Tones::new().read(&tokens, &Cues::new().find(&tokens), 1).argument,
+                None,
+                "{text}"
+            );
+        }
     }
 
     #[test]
