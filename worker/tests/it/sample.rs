@@ -81,7 +81,7 @@ fn has_reached(key: &'static str, units: i64) -> impl Fn(&Run) -> bool {
 #[tokio::test(flavor = "multi_thread")]
 async fn a19_a_run_interrupted_in_several_phases_finds_the_same_as_an_undisturbed_one() {
     let expected = undisturbed().await;
-    let fixture = Fixture::new(&[("ANALYZE_SAMPLE_LATENCY", "10ms")]).await;
+    let fixture = Fixture::new(&[("ANALYZE_SAMPLE_LATENCY", "60ms")]).await;
     let id = fixture.submit(&request()).await.id;
     let stops = [
         ("acquisition", 1),
