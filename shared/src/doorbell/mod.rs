@@ -30,10 +30,13 @@ use crate::store::{
     version::{CommitVersion, Stamp},
 };
 
-/// Pauses between looks after a signal whose commit is not visible yet, in microseconds.
-const PAUSES_US: [u64; 20] = [
+/// Pauses between looks after a signal whose commit is not visible yet, in microseconds. A disk may take its time.
+const PAUSES_US: [u64; 23] = [
     20, 20, 40, 40, 60, 60, 100, 100, 100, 200, 200, 400, 800, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
+    128_000, 256_000, 512_000,
 ];
+/// From here on a further signal is listened for during the pause, and starts the looks anew.
+const LONG_US: u64 = 1_000;
 
 /// Rings whenever somebody has committed.
 #[derive(Debug)]
@@ -104,17 +107,28 @@ fn keep_ringing(
     let mut seen = version.stamp();
     while !down.load(Ordering::Relaxed) {
         let signalled = signals.wait(fallback);
-        let moved = has_moved(version, seen)
-            || (signalled
-                && PAUSES_US.iter().any(|pause| {
-                    thread::sleep(Duration::from_micros(*pause));
-                    has_moved(version, seen)
-                }));
+        let moved = has_moved(version, seen) || (signalled && will_move(signals, version, seen));
         if moved {
             seen = version.stamp();
             ring.send_modify(|count| *count += 1);
         }
     }
+}
+
+/// Looks until the commit that was signalled is visible.
+fn will_move(signals: &Signals, version: CommitVersion, seen: Option<Stamp>) -> bool {
+    let mut pauses = PAUSES_US.iter();
+    while let Some(pause) = pauses.next() {
+        if *pause < LONG_US {
+            thread::sleep(Duration::from_micros(*pause));
+        } else if signals.wait(Duration::from_micros(*pause)) {
+            pauses = PAUSES_US.iter();
+        }
+        if has_moved(version, seen) {
+            return true;
+        }
+    }
+    false
 }
 
 fn has_moved(version: CommitVersion, seen: Option<Stamp>) -> bool {
