@@ -2,6 +2,9 @@
 
 pub mod annotation;
 pub mod calendar;
+pub mod candle;
 pub mod emergence;
+pub mod money;
+pub mod option;
 pub mod priority;
 pub mod signal;

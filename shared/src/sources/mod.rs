@@ -4,6 +4,7 @@ pub mod comments;
 pub mod dump;
 pub mod language;
 pub mod lexicon;
+pub mod market;
 pub mod ndjson;
 pub mod sample;
 pub mod thread;
