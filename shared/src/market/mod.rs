@@ -4,6 +4,7 @@ pub mod annotation;
 pub mod calendar;
 pub mod candle;
 pub mod emergence;
+pub mod exit;
 pub mod money;
 pub mod option;
 pub mod priority;
