@@ -8,13 +8,9 @@ use apalis_sqlite::queries::push_tasks;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    run::{
-        event::{Actor, EventPayload, EventType},
-        ids::RunId,
-        request::RunRequest,
-    },
+    run::{ids::RunId, request::RunRequest},
     store::{
-        Store, StoreError, events, idempotency,
+        Store, StoreError, idempotency,
         runs::{self, NewRun, Run},
         session::{Raw, Session as _, Tx},
     },
@@ -74,8 +70,6 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
     let Some(run) = runs::insert(&mut tx, &new).await? else {
         return join_or_refuse(tx, submission).await;
     };
-    let (queued, by) = (EventType::Queued, Actor::Api);
-    events::write(&mut tx, run.id, run.event_seq, queued, by, &EventPayload::default()).await?;
     push(&mut tx, run.id).await?;
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;

@@ -116,8 +116,8 @@ async fn walk(
         .validate()
         .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
     let market = market_clock(executor, running, &request, control).await?;
-    let mut unit = running.begin().await?;
-    let completed = prepare(executor, running, &mut unit, market).await?;
+    let mut unit = running.begin_frozen(market.now()).await?;
+    let completed = prepare(executor, running, &mut unit).await?;
     let config = pipeline_config::parse(&pipeline_config::load(unit.tx(), market.now()).await?)
         .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
     let mut prepared = Some(unit);
@@ -180,15 +180,9 @@ async fn market_clock(
     Ok(MarketClock::frozen(at))
 }
 
-/// Freezes the run and writes its phases down; yields the keys of the completed ones. An unknown persisted key is an
-/// error.
-async fn prepare(
-    executor: &Executor,
-    running: &mut RunningRun,
-    unit: &mut Unit,
-    market: MarketClock,
-) -> Result<Vec<String>, PhaseError> {
-    let rows = running.prepare(unit, market.now(), &executor.registry.heads()).await?;
+/// Writes the phases of the run down; yields the keys of the completed ones. An unknown persisted key is an error.
+async fn prepare(executor: &Executor, running: &RunningRun, unit: &mut Unit) -> Result<Vec<String>, PhaseError> {
+    let rows = running.lay_out(unit, &executor.registry.heads()).await?;
     let known = |key: &str| executor.registry.entries().iter().any(|entry| entry.key == key);
     if let Some(unknown) = rows.iter().find(|row| !known(&row.key)) {
         let message = format!("the phase `{}` of this run is unknown to this version", unknown.key);

@@ -31,9 +31,9 @@ use crate::store::{
 };
 
 /// Pauses between looks after a signal whose commit is not visible yet, in microseconds. A disk may take its time.
-const PAUSES_US: [u64; 23] = [
-    20, 20, 40, 40, 60, 60, 100, 100, 100, 200, 200, 400, 800, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000,
-    128_000, 256_000, 512_000,
+const PAUSES_US: [u64; 20] = [
+    150, 100, 100, 100, 100, 100, 100, 200, 200, 400, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000,
+    256_000, 512_000,
 ];
 /// From here on a further signal is listened for during the pause, and starts the looks anew.
 const LONG_US: u64 = 1_000;

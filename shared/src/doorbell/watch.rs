@@ -12,6 +12,9 @@ use notify::{
     event::{AccessKind, AccessMode, CreateKind, ModifyKind},
 };
 
+/// Time in which the kernel gathers further writes: one commit writes dozens of times, and each would wake a thread.
+const GATHERING: Duration = Duration::from_micros(500);
+
 /// A coalesced signal. Without a working file watch it never fires and the fallback has to do.
 #[derive(Debug)]
 pub(super) struct Signals {
@@ -64,6 +67,7 @@ fn start(database: &Path, fired: SyncSender<()>) -> notify::Result<RecommendedWa
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
         if event.is_ok_and(|event| is_write(event.kind) && concerns(&event.paths, &names)) {
             let _ = fired.try_send(());
+            std::thread::sleep(GATHERING);
         }
     })?;
     watcher.watch(&folder, RecursiveMode::NonRecursive)?;

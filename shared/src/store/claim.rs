@@ -70,14 +70,14 @@ pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
 /// Takes the run if it can be taken.
 pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
     let mut tx = store.begin_patiently().await?;
-    let Some(before) = super::runs::find(&mut tx, id).await? else {
+    let (run, crashed) = if let Some(run) = start(&mut tx, id, claimant).await? {
+        (run, false)
+    } else if let Some(resumed) = resume(&mut tx, id, claimant).await? {
+        resumed
+    } else {
         return Ok(Claimed::Refused);
     };
-    let Some(run) = take(&mut tx, id, claimant).await? else {
-        return Ok(Claimed::Refused);
-    };
-    let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
-    record_claim(&mut tx, &before, &run, crashed).await?;
+    record_claim(&mut tx, &run, crashed).await?;
     if crashed && let Some(message) = crashes::count(&mut tx, id, claimant.max_crashes).await? {
         super::ending::fail_in(&mut tx, &run, Actor::System, ErrorCode::CrashLoop, &message).await?;
         tx.commit().await?;
@@ -91,19 +91,17 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
     })))
 }
 
-async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+/// Takes a queued run.
+async fn start(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
     let now = clock::now();
     query!(
         tx,
         fetch_optional,
         Run,
         "update analysis_runs
-         set status = case when status = 'queued' then 'running' else status end,
-             attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
-             started_at = coalesce(started_at, $4), updated_at = $4
-         where id = $1
-           and (status = 'queued'
-                or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)))
+         set status = 'running', attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2,
+             lease_expires_at = $3, started_at = coalesce(started_at, $4), updated_at = $4
+         where id = $1 and status = 'queued'
          returning *",
         id,
         &claimant.worker_id,
@@ -112,9 +110,31 @@ async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>
     )
 }
 
-async fn record_claim(tx: &mut Tx, before: &Run, run: &Run, crashed: bool) -> Result<(), StoreError> {
-    let (kind, reason) = match (before.status, crashed) {
-        (RunStatus::Queued, _) => (EventType::Running, None),
+/// Takes a run whose lease has expired or was given back; yields it, and whether its last holder crashed.
+async fn resume(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<(Run, bool)>, StoreError> {
+    let Some(before) = super::runs::find(tx, id).await? else {
+        return Ok(None);
+    };
+    let now = clock::now();
+    let run = query!(
+        tx,
+        fetch_optional,
+        Run,
+        "update analysis_runs
+         set attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3, updated_at = $4
+         where id = $1 and status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)
+         returning *",
+        id,
+        &claimant.worker_id,
+        now + claimant.lease,
+        now
+    )?;
+    Ok(run.map(|run| (run, before.worker_id.is_some())))
+}
+
+async fn record_claim(tx: &mut Tx, run: &Run, crashed: bool) -> Result<(), StoreError> {
+    let (kind, reason) = match (run.attempt, crashed) {
+        (1, _) => (EventType::Running, None),
         (_, true) => (EventType::Resumed, Some(crashes::REASON.to_owned())),
         (_, false) => (EventType::Resumed, Some("handed over".to_owned())),
     };
@@ -154,22 +174,25 @@ impl RunningRun {
         self.fence().begin(&self.store).await
     }
 
-    /// Freezes the run at `market_now` unless it is, and lays out the registry's phases, as part of `unit`; yields the
-    /// phases of the run.
-    pub async fn prepare(
-        &mut self,
+    /// A fenced transaction in which the run is frozen at `market_now`, unless it is frozen already.
+    pub async fn begin_frozen(&mut self, market_now: DateTime<Utc>) -> Result<Unit, StoreError> {
+        let fence = self.fence();
+        let mut tx = self.store.begin_patiently().await?;
+        fence.prove_and_freeze(&mut tx, Some(market_now)).await?;
+        self.run.market_now.get_or_insert(market_now);
+        Ok(Unit::new(tx, self.run.id))
+    }
+
+    /// Lays out the registry's phases as part of `unit`; yields the phases of the run, those of other versions included.
+    pub async fn lay_out(
+        &self,
         unit: &mut Unit,
-        market_now: DateTime<Utc>,
         heads: &[phases::PhaseHead<'_>],
     ) -> Result<Vec<phases::PhaseRow>, StoreError> {
-        execute!(
-            unit.tx(),
-            "update analysis_runs set market_now = $2 where id = $1 and market_now is null",
-            self.run.id,
-            market_now
-        )?;
-        phases::lay_out(unit, heads).await?;
-        self.run.market_now.get_or_insert(market_now);
+        let laid_out = phases::lay_out(unit, heads).await?;
+        if self.run.attempt == 1 {
+            return Ok(laid_out);
+        }
         phases::list(unit.tx(), self.run.id).await
     }
 
@@ -220,14 +243,19 @@ impl Fence {
 
     /// [`StoreError::ClaimLost`] unless the claim holds; locks the run's row until the end of the transaction.
     pub async fn prove(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        self.prove_and_freeze(tx, None).await
+    }
+
+    async fn prove_and_freeze(&self, tx: &mut Tx, market_now: Option<DateTime<Utc>>) -> Result<(), StoreError> {
         let rows = execute!(
             tx,
-            "update analysis_runs set updated_at = $4
+            "update analysis_runs set updated_at = $4, market_now = coalesce(market_now, $5)
              where id = $1 and attempt = $2 and worker_id = $3 and status in ('running', 'partial')",
             self.run,
             self.attempt,
             &self.worker_id,
-            clock::now()
+            clock::now(),
+            market_now
         )?;
         if rows == 1 { Ok(()) } else { Err(StoreError::ClaimLost) }
     }

@@ -115,16 +115,17 @@ pub async fn list(session: &mut impl Session, run: RunId) -> Result<Vec<PhaseRow
     )
 }
 
-/// Lays out the registry's phases for a run; those it already has are left as they are.
-pub(super) async fn lay_out(unit: &mut Unit, heads: &[PhaseHead<'_>]) -> Result<(), StoreError> {
+/// Lays out the registry's phases for a run; those it already has are left as they are. Yields the registry's phases.
+pub(super) async fn lay_out(unit: &mut Unit, heads: &[PhaseHead<'_>]) -> Result<Vec<PhaseRow>, StoreError> {
     if heads.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let run = unit.run();
-    match unit.tx().raw() {
-        Raw::Sqlite(conn) => insert_all(run, heads).build().execute(conn).await?,
+    let mut rows: Vec<PhaseRow> = match unit.tx().raw() {
+        Raw::Sqlite(conn) => insert_all(run, heads).build_query_as().fetch_all(conn).await?,
     };
-    Ok(())
+    rows.sort_by_key(|row| row.position);
+    Ok(rows)
 }
 
 fn insert_all<DB: Database>(run: RunId, heads: &[PhaseHead<'_>]) -> QueryBuilder<DB>
@@ -140,42 +141,40 @@ where
             .push_bind(head.number)
             .push_bind(head.label.to_owned());
     });
-    query.push(" on conflict (run_id, key) do update set position = excluded.position");
+    query.push(" on conflict (run_id, key) do update set position = excluded.position returning *");
     query
 }
 
 /// Marks a phase running, on its row and on the run's, with its event; yields where it can go on.
 pub(super) async fn start(unit: &mut Unit, run: &Run, head: &PhaseHead<'_>) -> Result<PhaseState, StoreError> {
-    let now = clock::now();
-    let row = query!(
+    let payload =
+        serde_json::to_string(&phase_payload(head, Some(run.attempt))).map_err(unreadable("event payload"))?;
+    let rows = batch!(
         unit.tx(),
-        fetch_one,
         PhaseRow,
-        "update run_phases set status = 'running', attempt = $3, started_at = coalesce(started_at, $4)
-         where run_id = $1 and key = $2 and status <> 'completed' returning *",
+        [
+            "update run_phases set status = 'running', attempt = $3, started_at = coalesce(started_at, $4)
+             where run_id = $1 and key = $2 and status <> 'completed' returning *",
+            "update analysis_runs
+             set current_phase = $5, phase_key = $2, phase_label = $6,
+                 progress_current = (select progress_current from run_phases where run_id = $1 and key = $2),
+                 progress_total = (select progress_total from run_phases where run_id = $1 and key = $2),
+                 event_seq = event_seq + 1, updated_at = $4
+             where id = $1",
+            "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
+             select id, event_seq, $7, $4, $8, $9 from analysis_runs where id = $1",
+        ],
         run.id,
         head.key,
         run.attempt,
-        now
-    )?;
-    let (seq,) = query!(
-        unit.tx(),
-        fetch_one,
-        (i64,),
-        "update analysis_runs
-         set current_phase = $2, phase_key = $3, phase_label = $4, progress_current = $5, progress_total = $6,
-             event_seq = event_seq + 1, updated_at = $7
-         where id = $1 returning event_seq",
-        run.id,
+        clock::now(),
         head.number,
-        head.key,
         head.label,
-        row.progress_current,
-        row.progress_total,
-        now
+        EventType::PhaseStarted.name(),
+        Actor::Worker.as_str(),
+        payload,
     )?;
-    let payload = phase_payload(head, Some(run.attempt));
-    events::write(unit.tx(), run.id, seq, EventType::PhaseStarted, Actor::Worker, &payload).await?;
+    let row = rows.into_iter().next().ok_or(StoreError::ClaimLost)?;
     let cursor = row.cursor.as_deref().map(serde_json::from_str).transpose();
     Ok(PhaseState {
         cursor: cursor.map_err(unreadable("run_phases.cursor"))?,

@@ -97,3 +97,21 @@ macro_rules! query {
         }
     };
 }
+
+/// Runs several statements, of which only the first yields rows, as one command; yields these rows.
+///
+/// They share their binds: `$1` is the same value in each. On SQLite a command is a switch to the connection's thread
+/// and back, so this is for the few statements that everybody waits for.
+macro_rules! batch {
+    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {
+        match $crate::store::session::Session::raw($session) {
+            $crate::store::session::Raw::Sqlite(conn) => {
+                sqlx::query_as::<_, $row>(concat!($first $(, ";\n", $sql)+))
+                    $(.bind($bind))*
+                    .fetch_all(conn)
+                    .await
+                    .map_err($crate::store::StoreError::from)
+            }
+        }
+    };
+}

@@ -229,8 +229,8 @@ impl Fixture {
 
 /// Freezes the run, unless it is, and lays its two phases out.
 pub(crate) async fn prepare(running: &mut RunningRun, market_now: &str) -> Vec<PhaseRow> {
-    let mut unit = running.begin().await.unwrap();
-    let rows = running.prepare(&mut unit, instant(market_now), &HEADS).await.unwrap();
+    let mut unit = running.begin_frozen(instant(market_now)).await.unwrap();
+    let rows = running.lay_out(&mut unit, &HEADS).await.unwrap();
     unit.commit().await.unwrap();
     rows
 }
