@@ -11,7 +11,8 @@ use super::{
     exit::{Check, Exit, ExitReason},
     instrument::InstrumentType,
     money::Micros,
-    option_exits::{OptionExitRules, OptionHolding, check_option},
+    option_exits::check_option,
+    option_holding::{OptionExitRules, OptionHolding},
     sizing::{SizingRules, position_size},
     slots::{Candidate, OpenPosition, Opening, Portfolio, Purchase, SlotRules, decide_opening},
     stock_exits::check_stock,
@@ -218,6 +219,19 @@ fn on_day(day: u64) -> Check {
 
 fn instruments() -> impl Strategy<Value = InstrumentType> {
     prop_oneof![Just(InstrumentType::Stock), Just(InstrumentType::Option)]
+}
+
+#[test]
+fn a_surer_eleventh_signal_takes_the_slot_of_the_weakest() {
+    for instrument in [InstrumentType::Stock, InstrumentType::Option] {
+        let mut ledger = Ledger::new(instrument);
+        for confidence in [0.7; 9].into_iter().chain([0.5, 0.6, 0.9]) {
+            ledger.signal(confidence, Micros::from_dollars(5), on_day(0).now);
+        }
+        let closed: Vec<_> = ledger.rows.iter().filter(|row| row.remaining() == 0).collect();
+        assert_eq!((ledger.rows.len(), closed.len(), closed[0].id), (11, 1, 10));
+        assert_eq!((ledger.value(), ledger.pnl), (CAPITAL, Micros::ZERO));
+    }
 }
 
 proptest! {

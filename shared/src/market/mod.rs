@@ -12,6 +12,7 @@ pub mod instrument;
 pub mod money;
 pub mod option;
 pub mod option_exits;
+pub mod option_holding;
 pub mod priority;
 pub mod signal;
 pub mod sizing;

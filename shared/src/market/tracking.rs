@@ -10,7 +10,8 @@ use super::{
     exit::{Check, Checked, Exit},
     instrument::InstrumentType,
     money::Micros,
-    option_exits::{OptionExitRules, OptionHolding, check_option},
+    option_exits::check_option,
+    option_holding::{OptionExitRules, OptionHolding},
 };
 
 /// A prediction that is being tracked.

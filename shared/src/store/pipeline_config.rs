@@ -20,7 +20,7 @@ use super::{
 use crate::{
     clock,
     market::{
-        emergence::EmergenceRules, option_exits::OptionExitRules, priority::PriorityRules, signal::SignalRules,
+        emergence::EmergenceRules, option_holding::OptionExitRules, priority::PriorityRules, signal::SignalRules,
         sizing::SizingRules, slots::SlotRules, stock_holding::StockExitRules, strike::StrikeRules, trust::TrustRules,
     },
 };

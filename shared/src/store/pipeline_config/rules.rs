@@ -12,7 +12,7 @@ use super::{
 use crate::market::{
     emergence::EmergenceRules,
     money::{Micros, Rate},
-    option_exits::OptionExitRules,
+    option_holding::OptionExitRules,
     priority::PriorityRules,
     signal::SignalRules,
     sizing::{SizingRules, Tier},
