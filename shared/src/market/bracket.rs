@@ -2,7 +2,8 @@
 //!
 //! Nobody knows what happened first inside a bar, so the order is one of caution: a touched stop wins over
 //! everything, then the first target, then the trailing stop, which is tested with the peak of the bars before and
-//! not at all in the bar of the target. Afterwards the peak rolls.
+//! not at all in the bar of the target. Afterwards the peak rolls; the high of the bar of the target is at least the
+//! target, so the peak is too.
 //!
 //! A sale is made at its level. A level that the bar has jumped over is filled at its open instead: a stop or trailing
 //! stop at the lower of the two, a target at the higher. So no exit has a price that was not traded in its bar.
@@ -53,7 +54,6 @@ fn trail(holding: &StockHolding, bar: &Bar, rules: &StockExitRules) -> Option<Ex
 fn take_profit(holding: &mut StockHolding, bar: &Bar, rules: &StockExitRules) -> Option<Exit> {
     holding.trailing_stop_active = true;
     holding.extend(TimeExtension::Trailing);
-    holding.peak_price = holding.peak_price.max(holding.take_profit_price);
     let units = rules.take_profit_exit.floor_of(holding.remaining);
     sale(
         ExitReason::TakeProfit,

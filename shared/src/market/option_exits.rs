@@ -249,6 +249,25 @@ mod tests {
     }
 
     #[test]
+    fn the_trailing_stop_starts_from_the_premium_and_not_from_an_older_peak() {
+        // A peak above the target that was never met: the setting was lowered in between.
+        let before = OptionHolding {
+            peak_premium: Micros::from_dollars(9),
+            ..holding(6)
+        };
+        let checked = run(&before, Some(5.0), 3);
+        assert_eq!(brief(&checked), [(TakeProfit, 4.0, 3)]);
+        assert_eq!(checked.after.peak_premium, Micros::from_dollars(5));
+    }
+
+    #[test]
+    fn no_rule_is_looked_at_after_a_full_exit() {
+        let checked = run(&holding(6), Some(5.0), 15);
+        assert_eq!(brief(&checked), [(Expiration, 5.0, 6)]);
+        assert!(!checked.after.trailing_stop_active);
+    }
+
+    #[test]
     fn the_target_of_a_single_contract_starts_the_trailing_stop_without_a_sale() {
         let checked = run(&holding(1), Some(4.0), 3);
         assert_eq!(brief(&checked), []);
