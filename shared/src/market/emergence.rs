@@ -2,14 +2,29 @@
 
 use chrono::{Days, NaiveDate};
 
-/// Days the system watches before it judges.
-pub const WARM_UP_DAYS: i64 = 7;
-/// Fewer mentions than this in the seven days before.
-pub const MAX_PRIOR_MENTIONS: i64 = 3;
-/// At least this many mentions now.
-pub const MIN_MENTIONS: i64 = 13;
-/// By at least this many authors.
-pub const MIN_AUTHORS: i64 = 8;
+/// When a ticker emerges.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EmergenceRules {
+    /// Days the system watches before it judges.
+    pub warm_up_days: i64,
+    /// Fewer mentions than this in the seven days before.
+    pub max_prior_mentions: i64,
+    /// At least this many mentions now.
+    pub min_mentions: i64,
+    /// By at least this many authors.
+    pub min_authors: i64,
+}
+
+impl Default for EmergenceRules {
+    fn default() -> Self {
+        Self {
+            warm_up_days: 7,
+            max_prior_mentions: 3,
+            min_mentions: 13,
+            min_authors: 8,
+        }
+    }
+}
 
 /// How much a ticker is talked about. Neutral mentions count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,13 +37,14 @@ pub struct Talk {
     pub authors: i64,
 }
 
-/// `None` while the system is younger than a week, else whether the ticker emerges.
+/// `None` while the system is too young to judge, else whether the ticker emerges.
 #[must_use]
-pub fn is_emergence(start: NaiveDate, today: NaiveDate, talk: Talk) -> Option<bool> {
-    if (today - start).num_days() < WARM_UP_DAYS {
+pub fn is_emergence(start: NaiveDate, today: NaiveDate, talk: Talk, rules: &EmergenceRules) -> Option<bool> {
+    if (today - start).num_days() < rules.warm_up_days {
         return None;
     }
-    Some(talk.prior_7d_mentions < MAX_PRIOR_MENTIONS && talk.mentions >= MIN_MENTIONS && talk.authors >= MIN_AUTHORS)
+    let quiet_before = talk.prior_7d_mentions < rules.max_prior_mentions;
+    Some(quiet_before && talk.mentions >= rules.min_mentions && talk.authors >= rules.min_authors)
 }
 
 /// First day of the seven before `today`.
@@ -51,10 +67,14 @@ mod tests {
         NaiveDate::from_ymd_opt(2026, 1, d).unwrap()
     }
 
+    fn judge(today: u32, talk: Talk) -> Option<bool> {
+        is_emergence(day(5), day(today), talk, &EmergenceRules::default())
+    }
+
     #[test]
     fn nothing_is_judged_in_the_first_week() {
-        assert_eq!(is_emergence(day(5), day(11), NEW), None);
-        assert_eq!(is_emergence(day(5), day(12), NEW), Some(true));
+        assert_eq!(judge(11, NEW), None);
+        assert_eq!(judge(12, NEW), Some(true));
     }
 
     #[test]
@@ -67,7 +87,7 @@ mod tests {
             Talk { mentions: 12, ..NEW },
             Talk { authors: 7, ..NEW },
         ] {
-            assert_eq!(is_emergence(day(5), day(20), talk), Some(false), "{talk:?}");
+            assert_eq!(judge(20, talk), Some(false), "{talk:?}");
         }
     }
 

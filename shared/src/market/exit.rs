@@ -56,3 +56,63 @@ pub struct Exit {
     /// Time of the candle or the quote.
     pub triggered_at: DateTime<Utc>,
 }
+
+impl ExitReason {
+    /// The reason of a persisted name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        use ExitReason::{BreakevenStop, Expiration, Manual, Replaced, StopLoss, TakeProfit, TimeStop, TrailingStop};
+        [
+            StopLoss,
+            TakeProfit,
+            TrailingStop,
+            BreakevenStop,
+            TimeStop,
+            Expiration,
+            Manual,
+            Replaced,
+        ]
+        .into_iter()
+        .find(|reason| reason.as_str() == text)
+    }
+}
+
+/// The occasion on which a position is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Check {
+    /// The run's Eastern day: what days are counted to, and the date of exits at the quote.
+    pub today: NaiveDate,
+    /// The market clock: everything visible until then has been looked at.
+    pub now: DateTime<Utc>,
+}
+
+/// What a check of a holding came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checked<Holding> {
+    /// Sales, in order; none when nothing happened.
+    pub exits: Vec<Exit>,
+    /// The holding after them.
+    pub after: Holding,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn persisted_reasons_are_read_back() {
+        for name in [
+            "stop_loss",
+            "take_profit",
+            "trailing_stop",
+            "breakeven_stop",
+            "time_stop",
+            "expiration",
+            "manual",
+            "replaced",
+        ] {
+            assert_eq!(ExitReason::parse(name).map(ExitReason::as_str), Some(name));
+        }
+        assert_eq!(ExitReason::parse("whim"), None);
+    }
+}

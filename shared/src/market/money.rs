@@ -167,6 +167,13 @@ impl fmt::Display for Micros {
     }
 }
 
+/// The number, as short as it can be.
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.number().fmt(f)
+    }
+}
+
 macro_rules! linear {
     ($amount:ty) => {
         impl Add for $amount {

@@ -2,12 +2,26 @@
 //!
 //! `priority = max(0, 0.4 financial + 0.3 author trust + 0.3 engagement - depth penalty)`, every part in `0..=1`.
 
-/// Weight of the financial score.
-pub const WEIGHT_FINANCIAL: f64 = 0.4;
-/// Weight of the author's trust.
-pub const WEIGHT_TRUST: f64 = 0.3;
-/// Weight of the engagement.
-pub const WEIGHT_ENGAGEMENT: f64 = 0.3;
+/// Weights of the parts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PriorityRules {
+    /// Weight of the financial score.
+    pub weight_financial: f64,
+    /// Weight of the author's trust.
+    pub weight_trust: f64,
+    /// Weight of the engagement.
+    pub weight_engagement: f64,
+}
+
+impl Default for PriorityRules {
+    fn default() -> Self {
+        Self {
+            weight_financial: 0.4,
+            weight_trust: 0.3,
+            weight_engagement: 0.3,
+        }
+    }
+}
 
 /// The vocabulary, longest term first so that a long term is never taken for a short one; lower case.
 const VOCABULARY: [&str; 19] = [
@@ -130,11 +144,13 @@ pub fn depth_penalty(depth: u32) -> f64 {
     (0.05 * f64::from(depth)).min(0.3)
 }
 
-/// The priority score; see the module.
-#[must_use]
-pub fn priority_score(financial: f64, trust: f64, engagement: f64, depth: u32) -> f64 {
-    let gain = WEIGHT_FINANCIAL * financial + WEIGHT_TRUST * trust + WEIGHT_ENGAGEMENT * engagement;
-    (gain - depth_penalty(depth)).max(0.0)
+impl PriorityRules {
+    /// The priority score; see the module.
+    #[must_use]
+    pub fn score(&self, financial: f64, trust: f64, engagement: f64, depth: u32) -> f64 {
+        let gain = self.weight_financial * financial + self.weight_trust * trust + self.weight_engagement * engagement;
+        (gain - depth_penalty(depth)).max(0.0)
+    }
 }
 
 #[cfg(test)]
@@ -194,9 +210,9 @@ mod tests {
 
     #[test]
     fn the_score_weighs_its_parts_and_never_falls_below_zero() {
-        assert!(close(priority_score(1.0, 0.5, 1.0, 0), 0.85));
-        assert!(close(priority_score(0.0, 0.5, 0.0, 2), 0.05));
-        assert!(close(priority_score(0.0, 0.0, 0.0, 9), 0.0));
+        assert!(close(PriorityRules::default().score(1.0, 0.5, 1.0, 0), 0.85));
+        assert!(close(PriorityRules::default().score(0.0, 0.5, 0.0, 2), 0.05));
+        assert!(close(PriorityRules::default().score(0.0, 0.0, 0.0, 9), 0.0));
     }
 
     proptest! {
@@ -204,7 +220,7 @@ mod tests {
         fn every_score_lies_in_the_unit_interval(body in ".{0,200}", trust in 0.0..=1.0_f64, engagement in 0.0..=1.0_f64, depth in 0_u32..50) {
             let financial = financial_score(&body);
             prop_assert!((0.0..=1.0).contains(&financial));
-            prop_assert!((0.0..=1.0).contains(&priority_score(financial, trust, engagement, depth)));
+            prop_assert!((0.0..=1.0).contains(&PriorityRules::default().score(financial, trust, engagement, depth)));
         }
 
         #[test]

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use serde_json::json;
 use shared::{
     market::{
-        priority::{EngagementRange, financial_score, priority_score, raw_engagement},
+        priority::{EngagementRange, PriorityRules, financial_score, raw_engagement},
         signal::UNKNOWN_AUTHOR,
     },
     sources::thread::{Thread, ThreadComment},
@@ -35,9 +35,13 @@ impl Phase for Prioritization {
                 ..PhaseReport::default()
             });
         };
+        let scale = Scale {
+            range,
+            weights: context.config().priority,
+        };
         let trust = Trust {
             known: authors::trust_by_name(context.store()).await?,
-            default: context.config().default_accuracy,
+            default: context.config().trust.default_accuracy,
         };
         let total: i64 = threads.iter().map(|thread| thread.comments).sum();
         let mut done: Vec<i64> = context.cursor()?;
@@ -56,7 +60,7 @@ impl Phase for Prioritization {
             let Some(entry) = load(context, facts.part).await? else {
                 continue;
             };
-            match select_and_store(context, &entry, range, &trust, json!(done)).await {
+            match select_and_store(context, &entry, scale, &trust, json!(done)).await {
                 Err(PhaseError::Failed {
                     source: Some(error), ..
                 }) if is_passing(error.as_ref()) => {
@@ -100,12 +104,12 @@ fn is_passing(error: &(dyn std::error::Error + Send + Sync + 'static)) -> bool {
 async fn select_and_store(
     context: &mut PhaseContext<'_>,
     entry: &PostThread,
-    range: EngagementRange,
+    scale: Scale,
     trust: &Trust,
     cursor: serde_json::Value,
 ) -> Result<(), PhaseError> {
     let limit = context.request().top_comments as usize;
-    let selection = tokio::task::block_in_place(|| select(&entry.thread, range, trust, limit));
+    let selection = tokio::task::block_in_place(|| select(&entry.thread, scale, trust, limit));
     let image_url = entry
         .post
         .url
@@ -116,6 +120,13 @@ async fn select_and_store(
     let row = posts::upsert(unit.tx(), &entry.post, image_url, context.market().now()).await?;
     comments::store_selection(unit.tx(), run, row.id, &selection).await?;
     context.commit(unit, Some(cursor)).await
+}
+
+/// What the parts of a score are measured with.
+#[derive(Clone, Copy)]
+struct Scale {
+    range: EngagementRange,
+    weights: PriorityRules,
 }
 
 /// Trust of authors by name; an unknown one gets the default.
@@ -143,12 +154,12 @@ struct Scored<'a> {
 }
 
 /// The best candidates of a thread: by priority, then score, descending, then id ascending.
-fn select<'a>(thread: &'a Thread, range: EngagementRange, trust: &Trust, limit: usize) -> Vec<Selected<'a>> {
+fn select<'a>(thread: &'a Thread, scale: Scale, trust: &Trust, limit: usize) -> Vec<Selected<'a>> {
     let candidates = &thread.comments[..thread.candidates.min(thread.comments.len())];
     let mut scored: Vec<_> = candidates
         .iter()
         .enumerate()
-        .map(|(index, comment)| score(index, comment, range, trust))
+        .map(|(index, comment)| score(index, comment, scale, trust))
         .collect();
     scored.sort_by(|a, b| {
         b.priority
@@ -160,11 +171,13 @@ fn select<'a>(thread: &'a Thread, range: EngagementRange, trust: &Trust, limit: 
     scored.into_iter().map(|scored| selected(thread, &scored)).collect()
 }
 
-fn score<'a>(index: usize, comment: &'a ThreadComment, range: EngagementRange, trust: &Trust) -> Scored<'a> {
+fn score<'a>(index: usize, comment: &'a ThreadComment, scale: Scale, trust: &Trust) -> Scored<'a> {
     let financial = financial_score(&comment.body);
     let trust = trust.of(&comment.author);
-    let engagement = range.normalise(raw_engagement(comment.score, comment.direct_replies));
-    let priority = priority_score(financial, trust, engagement, comment.depth);
+    let engagement = scale
+        .range
+        .normalise(raw_engagement(comment.score, comment.direct_replies));
+    let priority = scale.weights.score(financial, trust, engagement, comment.depth);
     Scored {
         index,
         comment,
@@ -206,8 +219,11 @@ mod tests {
     }
 
     fn ids(thread: &Thread, trust: &Trust, limit: usize) -> Vec<String> {
-        let range = EngagementRange::of(0.0);
-        select(thread, range, trust, limit)
+        let scale = Scale {
+            range: EngagementRange::of(0.0),
+            weights: PriorityRules::default(),
+        };
+        select(thread, scale, trust, limit)
             .iter()
             .map(|s| s.comment.reddit_id.clone())
             .collect()

@@ -46,7 +46,7 @@ async fn judge(context: &mut PhaseContext<'_>, ticker: &str, mentions: &[Mention
         mentions: i64::try_from(mentions.len()).unwrap_or(i64::MAX),
         authors: i64::try_from(distinct_users(mentions)).unwrap_or(i64::MAX),
     };
-    let emergence = is_emergence(context.config().start_date, today, talk);
+    let emergence = is_emergence(context.config().start_date, today, talk, &context.config().emergence);
     let fired = detect(mentions, &context.config().signals);
     if emergence == Some(true) && fired.is_empty() {
         tracing::info!(
