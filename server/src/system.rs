@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 use poem_openapi::registry::MetaSchema;
 use poem_openapi::{Object, OpenApi};
 use serde_json::Value;
-use shared::market::emergence::WARM_UP_DAYS;
 use shared::store::overview::{self, Overview};
 use shared::store::processes::{self, ProcessRow};
 use shared::store::runs::{self, Run};
@@ -210,11 +209,12 @@ impl SystemStatus {
     fn of(figures: &Overview, active: Vec<Run>, workers: Vec<ProcessRow>, now: DateTime<Utc>) -> Self {
         let today = figures.market_now.unwrap_or(now).date_naive();
         let age = figures.born().map_or(0, |born| (today - born).num_days());
+        let warm_up = figures.warm_up_days();
         let waited = figures.oldest_queued_at.map(|since| (now - since).num_seconds().max(0));
         Self {
             phase: figures.phase.clone().unwrap_or_default(),
-            emergence_active: age >= WARM_UP_DAYS,
-            emergence_days_remaining: (WARM_UP_DAYS - age).clamp(0, WARM_UP_DAYS),
+            emergence_active: age >= warm_up,
+            emergence_days_remaining: (warm_up - age).clamp(0, warm_up),
             open_position_count: figures.open_positions,
             last_run_completed_at: figures.last_completed_at.into(),
             active_run_id: active.first().map(|run| run.id.0).into(),

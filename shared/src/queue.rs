@@ -3,16 +3,16 @@
 //! The queue row carries `{run_id}` and nothing else. This is the only file outside the worker's consumer that
 //! names the queue.
 
-use apalis::prelude::TaskBuilder;
-use apalis_sqlite::queries::push_tasks;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     run::{ids::RunId, request::RunRequest},
     store::{
-        Store, StoreError, idempotency,
-        runs::{self, NewRun, Run},
-        session::{Raw, Session as _, Tx},
+        Store, StoreError,
+        enqueue::{self, NewRun},
+        idempotency,
+        runs::{self, Run},
+        session::Tx,
     },
 };
 
@@ -58,19 +58,23 @@ pub enum Submitted {
 
 /// Starts a run, or says why not; all or nothing.
 pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submitted, StoreError> {
-    let mut tx = store.begin().await?;
-    if let Some(known) = replayed(&mut tx, submission).await? {
-        return Ok(known);
-    }
     let new = NewRun {
         request: submission.request,
         scope: submission.scope,
         traceparent: submission.traceparent,
     };
-    let Some(run) = runs::insert(&mut tx, &new).await? else {
+    if submission.key.is_none()
+        && let Some(run) = enqueue::enqueue_alone(store, &new).await?
+    {
+        return Ok(Submitted::Accepted(Box::new(run)));
+    }
+    let mut tx = store.begin().await?;
+    if let Some(known) = replayed(&mut tx, submission).await? {
+        return Ok(known);
+    }
+    let Some(run) = enqueue::enqueue(&mut tx, &new).await? else {
         return join_or_refuse(tx, submission).await;
     };
-    push(&mut tx, run.id).await?;
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;
     Ok(Submitted::Accepted(Box::new(run)))
@@ -117,21 +121,4 @@ async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Resul
         return Ok(());
     };
     idempotency::remember(tx, principal, key, &key_hash(submission), run).await
-}
-
-async fn push(tx: &mut Tx, run_id: RunId) -> Result<(), StoreError> {
-    let body = serde_json::to_vec(&Delivery { run_id }).map_err(|error| StoreError::Unreadable {
-        what: "queue row",
-        reason: error.to_string(),
-    })?;
-    let task = TaskBuilder::new(body).max_attempts(1).build();
-    match tx.raw() {
-        Raw::Sqlite(conn) => push_tasks(conn, QUEUE, &[task]).await.map_err(|error| match error {
-            apalis_sqlite::Error::Database(error) => StoreError::from(error),
-            other => StoreError::Unreadable {
-                what: "queue row",
-                reason: other.to_string(),
-            },
-        }),
-    }
 }

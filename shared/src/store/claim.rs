@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::{Store, StoreError, crashes, events, phases, runs::Run, session::Tx, unit::Unit};
+use super::{Store, StoreError, crashes, error::unreadable, events, phases, runs::Run, session::Tx, unit::Unit};
 use crate::{
     clock,
     run::{
@@ -69,14 +69,20 @@ pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
 
 /// Takes the run if it can be taken.
 pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
+    match start(store, id, claimant).await {
+        Ok(Some(run)) => return Ok(claimed(store, run, claimant)),
+        Ok(None) => {}
+        Err(error) if error.is_busy() => {}
+        Err(error) => return Err(error),
+    }
     let mut tx = store.begin_patiently().await?;
-    let (run, crashed) = if let Some(run) = start(&mut tx, id, claimant).await? {
-        (run, false)
-    } else if let Some(resumed) = resume(&mut tx, id, claimant).await? {
-        resumed
-    } else {
+    let Some(before) = super::runs::find(&mut tx, id).await? else {
         return Ok(Claimed::Refused);
     };
+    let Some(run) = take(&mut tx, id, claimant).await? else {
+        return Ok(Claimed::Refused);
+    };
+    let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
     record_claim(&mut tx, &run, crashed).await?;
     if crashed && let Some(message) = crashes::count(&mut tx, id, claimant.max_crashes).await? {
         super::ending::fail_in(&mut tx, &run, Actor::System, ErrorCode::CrashLoop, &message).await?;
@@ -84,24 +90,63 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
         return Ok(Claimed::CrashLoop { message });
     }
     tx.commit().await?;
-    Ok(Claimed::Run(Box::new(RunningRun {
+    Ok(claimed(store, run, claimant))
+}
+
+fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
+    Claimed::Run(Box::new(RunningRun {
         store: store.clone(),
         run,
         worker_id: claimant.worker_id.clone(),
-    })))
+    }))
 }
 
-/// Takes a queued run.
-async fn start(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+/// The way of nearly every run, in one command: queued, and free to be taken.
+async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+    let now = clock::now();
+    let first = EventPayload {
+        attempt: Some(1),
+        ..EventPayload::default()
+    };
+    let rows = transaction!(
+        &mut store.alone().await?,
+        Run,
+        [
+            "update analysis_runs
+             set status = 'running', attempt = 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
+                 started_at = $4, updated_at = $4
+             where id = $1 and status = 'queued'
+             returning *",
+            // Only the update above has written this very time.
+            "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
+             select id, event_seq, $5, $4, $6, $7 from analysis_runs
+             where id = $1 and worker_id = $2 and status = 'running' and started_at = $4 and updated_at = $4",
+        ],
+        id,
+        &claimant.worker_id,
+        now + claimant.lease,
+        now,
+        EventType::Running.name(),
+        Actor::Worker.as_str(),
+        serde_json::to_string(&first).map_err(unreadable("event payload"))?,
+    )?;
+    Ok(rows.into_iter().next())
+}
+
+/// Takes a run that is queued, or whose lease has expired or was given back.
+async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
     let now = clock::now();
     query!(
         tx,
         fetch_optional,
         Run,
         "update analysis_runs
-         set status = 'running', attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2,
-             lease_expires_at = $3, started_at = coalesce(started_at, $4), updated_at = $4
-         where id = $1 and status = 'queued'
+         set status = case when status = 'queued' then 'running' else status end,
+             attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
+             started_at = coalesce(started_at, $4), updated_at = $4
+         where id = $1
+           and (status = 'queued'
+                or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)))
          returning *",
         id,
         &claimant.worker_id,
@@ -110,37 +155,15 @@ async fn start(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run
     )
 }
 
-/// Takes a run whose lease has expired or was given back; yields it, and whether its last holder crashed.
-async fn resume(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<(Run, bool)>, StoreError> {
-    let Some(before) = super::runs::find(tx, id).await? else {
-        return Ok(None);
-    };
-    let now = clock::now();
-    let run = query!(
-        tx,
-        fetch_optional,
-        Run,
-        "update analysis_runs
-         set attempt = attempt + 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3, updated_at = $4
-         where id = $1 and status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)
-         returning *",
-        id,
-        &claimant.worker_id,
-        now + claimant.lease,
-        now
-    )?;
-    Ok(run.map(|run| (run, before.worker_id.is_some())))
-}
-
 async fn record_claim(tx: &mut Tx, run: &Run, crashed: bool) -> Result<(), StoreError> {
     let (kind, reason) = match (run.attempt, crashed) {
         (1, _) => (EventType::Running, None),
-        (_, true) => (EventType::Resumed, Some(crashes::REASON.to_owned())),
-        (_, false) => (EventType::Resumed, Some("handed over".to_owned())),
+        (_, true) => (EventType::Resumed, Some(crashes::REASON)),
+        (_, false) => (EventType::Resumed, Some("handed over")),
     };
     let payload = EventPayload {
         attempt: Some(run.attempt),
-        reason,
+        reason: reason.map(str::to_owned),
         ..EventPayload::default()
     };
     events::write(tx, run.id, run.event_seq, kind, Actor::Worker, &payload).await

@@ -9,15 +9,15 @@ use std::{
 
 use apalis_sqlite::SqliteStorage;
 use sqlx::{
-    Connection as _, SqliteConnection, SqlitePool,
+    SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     StoreError,
-    session::{Conn, EngineTx, Tx},
+    session::{Alone, Conn, EngineTx, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
@@ -72,12 +72,21 @@ impl Store {
 
     /// A write transaction, with the write lock already held; [`StoreError::Busy`] after the busy timeout.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
-        let turn = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned());
-        let turn = turn.await.map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
-        Ok(Tx::new(
-            EngineTx::Sqlite(self.writer.begin_with("begin immediate").await?),
-            turn,
-        ))
+        let turn = self.turn().await?;
+        let tx = self.writer.begin_with("begin immediate").await?;
+        Ok(Tx::new(EngineTx::Sqlite(tx), turn))
+    }
+
+    /// The writer's connection, for a transaction that is a single command.
+    pub(super) async fn alone(&self) -> Result<Alone, StoreError> {
+        let turn = self.turn().await?;
+        Ok(Alone::new(Conn::Sqlite(self.writer.acquire().await?), turn))
+    }
+
+    async fn turn(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
+        tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned())
+            .await
+            .map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))
     }
 
     /// The same, however long somebody else holds the lock.
@@ -160,11 +169,10 @@ async fn connect(options: &SqliteConnectOptions, size: u32, patience: Duration) 
         .await
 }
 
-/// Whether a released connection has left its transaction. One that has not (its rollback failed, as it may on a full
-/// disk) is closed: it would hold the write lock, or refuse every further transaction.
+/// Whether a released connection has left its transaction: only then another can begin. One that has not (its rollback
+/// failed, as it may on a full disk, or a statement of a [`Alone`] did) is closed: it would hold the write lock.
 async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    conn.ping().await?;
-    Ok(!conn.is_in_transaction())
+    Ok(sqlx::raw_sql("begin; rollback").execute(conn).await.is_ok())
 }
 
 /// Holds `<database>.lock` until dropped.

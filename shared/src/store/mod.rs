@@ -16,6 +16,7 @@ pub mod comments;
 mod crashes;
 pub mod database;
 pub mod ending;
+pub mod enqueue;
 pub mod error;
 pub mod events;
 pub mod idempotency;

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::{StoreError, runs::Run, session::Session};
-use crate::run::ids::RunId;
+use crate::{market::emergence::EmergenceRules, run::ids::RunId};
 
 /// A run and its place among its phases, in one read.
 #[derive(Debug, Clone, FromRow)]
@@ -39,6 +39,8 @@ pub struct Overview {
     pub phase: Option<String>,
     /// `system_config.system_start_date`, once the first run has written it.
     pub system_start_date: Option<String>,
+    /// `system_config.emergence_warm_up_days`, where it overrides the rule.
+    pub warm_up_days: Option<String>,
     /// The newest market clock of any run.
     pub market_now: Option<DateTime<Utc>>,
     /// Open positions of every portfolio.
@@ -57,6 +59,13 @@ impl Overview {
     pub fn born(&self) -> Option<NaiveDate> {
         self.system_start_date.as_deref()?.parse().ok()
     }
+
+    /// Days before emergence can be told.
+    #[must_use]
+    pub fn warm_up_days(&self) -> i64 {
+        let overridden = self.warm_up_days.as_deref().and_then(|days| days.parse().ok());
+        overridden.unwrap_or_else(|| EmergenceRules::default().warm_up_days)
+    }
 }
 
 /// The figures of the system.
@@ -67,6 +76,7 @@ pub async fn figures(session: &mut impl Session) -> Result<Overview, StoreError>
         Overview,
         "select (select value from system_config where key = 'phase') as phase,
                 (select value from system_config where key = 'system_start_date') as system_start_date,
+                (select value from system_config where key = 'emergence_warm_up_days') as warm_up_days,
                 (select max(market_now) from analysis_runs) as market_now,
                 (select count(*) from positions where status = 'open') as open_positions,
                 (select max(completed_at) from analysis_runs where status = 'completed') as last_completed_at,

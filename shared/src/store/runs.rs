@@ -8,15 +8,11 @@ use super::{
     error::unreadable,
     session::{Session, Tx},
 };
-use crate::{
-    clock,
-    run::{
-        event::{Actor, EventPayload, EventType},
-        ids::{JobId, ResultId, RunId},
-        request::RunRequest,
-        state::RunStatus,
-        warning::Warning,
-    },
+use crate::run::{
+    ids::{JobId, ResultId, RunId},
+    request::RunRequest,
+    state::RunStatus,
+    warning::Warning,
 };
 
 /// A run, as stored.
@@ -140,47 +136,6 @@ impl Run {
             _ => WorkerState::None,
         }
     }
-}
-
-/// A run to insert.
-#[derive(Debug, Clone)]
-pub struct NewRun<'a> {
-    /// What was asked for.
-    pub request: &'a RunRequest,
-    /// Key of the single flight.
-    pub scope: &'a str,
-    /// W3C trace context, if the caller sent one.
-    pub traceparent: Option<&'a str>,
-}
-
-/// Inserts a queued run with its first event; `None` when its scope has an active run.
-pub async fn insert(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
-    let request = serde_json::to_string(new.request).map_err(unreadable("request"))?;
-    let payload = serde_json::to_string(&EventPayload::default()).map_err(unreadable("event payload"))?;
-    let rows = batch!(
-        tx,
-        Run,
-        [
-            "insert into analysis_runs
-                 (job_id, scope, subreddit, request, request_hash, status, event_seq, queued_at, traceparent, updated_at)
-             values ($1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6)
-             on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing
-             returning *",
-            "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
-             select id, event_seq, $8, queued_at, $9, $10 from analysis_runs where job_id = $1",
-        ],
-        JobId::generate(),
-        new.scope,
-        &new.request.subreddit,
-        request,
-        new.request.hash(),
-        clock::now(),
-        new.traceparent,
-        EventType::Queued.name(),
-        Actor::Api.as_str(),
-        payload,
-    )?;
-    Ok(rows.into_iter().next())
 }
 
 /// The run with that key.

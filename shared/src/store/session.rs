@@ -41,6 +41,27 @@ pub enum EngineTx {
     Sqlite(Transaction<'static, Sqlite>),
 }
 
+/// The writer's connection outside a transaction, for one that is a single command; see `transaction!`.
+#[derive(Debug)]
+pub struct Alone {
+    conn: Conn,
+    /// This process's turn to write.
+    _turn: OwnedMutexGuard<()>,
+}
+
+impl Session for Alone {
+    fn raw(&mut self) -> Raw<'_> {
+        self.conn.raw()
+    }
+}
+
+impl Alone {
+    /// A connection of the writer, in its turn.
+    pub(super) const fn new(conn: Conn, turn: OwnedMutexGuard<()>) -> Self {
+        Self { conn, _turn: turn }
+    }
+}
+
 impl Session for Conn {
     fn raw(&mut self) -> Raw<'_> {
         match self {
@@ -107,6 +128,22 @@ macro_rules! batch {
         match $crate::store::session::Session::raw($session) {
             $crate::store::session::Raw::Sqlite(conn) => {
                 sqlx::query_as::<_, $row>(concat!($first $(, ";\n", $sql)+))
+                    $(.bind($bind))*
+                    .fetch_all(conn)
+                    .await
+                    .map_err($crate::store::StoreError::from)
+            }
+        }
+    };
+}
+
+/// The same as a whole transaction on an [`Alone`]. It commits even when its caller goes away; when it fails, its
+/// connection is closed on release, and so rolled back.
+macro_rules! transaction {
+    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {
+        match $crate::store::session::Session::raw($session) {
+            $crate::store::session::Raw::Sqlite(conn) => {
+                sqlx::query_as::<_, $row>(concat!("begin immediate;\n", $first $(, ";\n", $sql)+, ";\ncommit"))
                     $(.bind($bind))*
                     .fetch_all(conn)
                     .await
