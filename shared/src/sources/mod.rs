@@ -9,3 +9,4 @@ pub mod ndjson;
 pub mod sample;
 pub mod thread;
 pub mod vision;
+pub mod wire;
