@@ -1,6 +1,6 @@
 //! The sources of this worker, as the configuration binds them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
@@ -13,15 +13,12 @@ use shared::{
         dump::DumpComments,
         language::Language,
         lexicon::{Lexicon, LexiconSource},
-        sample::SampleComments,
+        sample::{SAMPLE_SEED, SampleComments},
         vision::Vision,
     },
 };
 
 use crate::{control::StopReason, phase::PhaseError};
-
-/// Seed of the sample world.
-pub const SAMPLE_SEED: u64 = 1;
 
 /// One source per trait; phases see the traits only.
 #[derive(Clone)]
@@ -90,6 +87,3 @@ impl From<SourceError> for PhaseError {
         }
     }
 }
-
-/// Waits between the attempts to describe a picture.
-pub const VISION_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];

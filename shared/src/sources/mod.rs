@@ -8,5 +8,6 @@ pub mod market;
 pub mod ndjson;
 pub mod sample;
 pub mod thread;
+mod visible;
 pub mod vision;
 pub mod wire;
