@@ -6,6 +6,7 @@ pub mod language;
 pub mod lexicon;
 pub mod market;
 pub mod ndjson;
+pub mod recorded;
 pub mod sample;
 pub mod thread;
 mod visible;
