@@ -6,14 +6,16 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::{
     clock,
-    config::{CommentsKind, Config},
+    config::{CommentsKind, Config, VisionKind},
     run::failure::ErrorCode,
     sources::{
+        bind::MarketSources,
         comments::{CommentSource, SourceError},
         dump::DumpComments,
         language::Language,
         lexicon::{Lexicon, LexiconSource},
-        sample::{SAMPLE_SEED, SampleComments},
+        market::{DailySource, MarketSource},
+        sample::{SAMPLE_SEED, SampleComments, SampleVision},
         vision::Vision,
     },
 };
@@ -29,6 +31,10 @@ pub struct Sources {
     pub language: Arc<dyn Language>,
     /// Descriptions of pictures; `None`: they are not looked at.
     pub vision: Option<Arc<dyn Vision>>,
+    /// Quotes, candles and chains; `None`: nothing is traded.
+    pub market: Option<Arc<dyn MarketSource>>,
+    /// Daily bars; `None`: nothing stands in for candles, and there is no benchmark.
+    pub daily: Option<Arc<dyn DailySource>>,
     /// What is bound to what, for the operator.
     pub names: serde_json::Value,
     /// Whether runs can be frozen at an instant of the past.
@@ -51,12 +57,15 @@ impl Sources {
                 (Arc::new(dump), format!("dump:{}", path.display()))
             }
         };
+        let prices = MarketSources::bind(config)?;
         Ok(Self {
             comments,
             language: Arc::new(LexiconSource::new(Arc::new(Lexicon::new())).with_latency(latency)),
-            vision: None,
-            names: json!({ "comments": name, "language": config.language, "vision": config.vision,
-                           "market": config.market, "daily": config.daily }),
+            vision: vision(config),
+            market: prices.market,
+            daily: prices.daily,
+            names: json!({ "comments": name, "language": config.language, "vision": config.vision.to_string(),
+                           "market": config.market.to_string(), "daily": config.daily.to_string() }),
             offline: true,
         })
     }
@@ -75,6 +84,13 @@ impl Sources {
     ) -> Result<DateTime<Utc>, PhaseError> {
         let frozen = self.comments.market_now(subreddit, previous).await?;
         Ok(frozen.unwrap_or_else(clock::now))
+    }
+}
+
+fn vision(config: &Config) -> Option<Arc<dyn Vision>> {
+    match config.vision {
+        VisionKind::None => None,
+        VisionKind::Sample => Some(Arc::new(SampleVision::new(SAMPLE_SEED, config.sample_latency))),
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where data comes from: one trait per kind, with offline implementations that need no key and no network.
 
+pub mod bind;
 pub mod comments;
 pub mod dump;
 pub mod language;

@@ -8,6 +8,7 @@
 //! * [`Market`] has the prices: daily bars, five-minute candles, the price at an instant, for [`INSTRUMENTS`];
 //!   `path` walks them. [`SampleMarket`] and [`SampleDaily`] serve them as sources: `listing` has the option
 //!   contracts, `answers` the documents, `trouble` what is planted to go wrong.
+//!   [`record()`] writes them into a recorded folder.
 //! * [`SampleVision`] describes the pictures.
 //! * Below them: `agenda` (what a day is about; the design of the signals), `authors`, `speech`, `conversation`,
 //!   `post`, `grammar` and `facts` (the words), `ids` and `wire` (the lines), `random` (the streams).
@@ -29,6 +30,7 @@ mod path;
 mod pictures;
 mod post;
 mod random;
+mod record;
 mod source;
 mod speech;
 mod trading;
@@ -41,6 +43,7 @@ pub use instruments::{INSTRUMENTS, Instrument, Role};
 pub use market::{MARKET_START, Market};
 pub use path::Bar;
 pub use pictures::SampleVision;
+pub use record::{RecordError, Recorded, record};
 pub use source::SampleComments;
 pub use trading::{SampleDaily, SampleMarket};
 pub use wire::Batch;
