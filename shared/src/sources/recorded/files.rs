@@ -2,6 +2,8 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::SystemTime;
 
 use serde_json::Value;
 
@@ -9,12 +11,18 @@ use super::super::comments::SourceError;
 use super::super::market::{MarketError, OFFLINE_ATTEMPTS};
 use super::super::wire::{self, WireError};
 use super::outage;
+use super::quotes::Kept;
 
 /// A recorded folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
+    /// The file of quotes read last.
+    pub(super) kept: Mutex<Option<Kept>>,
 }
+
+/// What tells one state of a file from another: when it was written, and its size.
+pub(super) type Stamp = (SystemTime, u64);
 
 impl Folder {
     /// The folder at `root`, if it has one of the `parts`; `setting` is who asked for it.
@@ -27,7 +35,10 @@ impl Folder {
         } else if !parts.iter().any(|part| root.join(part).is_dir()) {
             format!("it has none of {}", parts.join("/, ") + "/")
         } else {
-            return Ok(Self { root });
+            return Ok(Self {
+                root,
+                kept: Mutex::default(),
+            });
         };
         Err(SourceError::Config(format!(
             "{setting}=recorded:{shown}: {what}; name the folder of a recording, or make one with `analyze-worker record --dir {shown} --from DATE --to DATE`"
@@ -44,6 +55,12 @@ impl Folder {
         let path = path.ok_or_else(|| MarketError::Unknown(symbol.to_owned()))?;
         let document = self.document(&path)?.ok_or_else(|| missing(&path))?;
         parse(&document).map_err(|error| about(&path, error, symbol))
+    }
+
+    /// The state of the file at `path`; `None` when there is none.
+    pub(super) fn stamp(&self, path: &Path) -> Option<Stamp> {
+        let file = std::fs::metadata(self.root.join(path)).ok()?;
+        Some((file.modified().ok()?, file.len()))
     }
 
     /// The document at `path`; `None` when there is no such file.

@@ -5,6 +5,8 @@
 //! `{"error": 503}`, and what nobody trades `{"error": 404}`. A document of a day holds the whole day; what of it is
 //! visible at an instant is for the source to say.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
@@ -22,6 +24,16 @@ pub(super) struct Answers {
     trouble: Trouble,
 }
 
+/// An underlying at an instant.
+#[derive(Debug, Clone, Copy)]
+struct Spot {
+    instrument: &'static Instrument,
+    /// Micro-dollars.
+    price: i64,
+    /// Whether its contracts have no quotes.
+    options_out: bool,
+}
+
 impl Answers {
     /// The answers of the market of `seed`.
     pub(super) fn new(seed: u64) -> Self {
@@ -36,18 +48,43 @@ impl Answers {
         &self.market
     }
 
-    /// The entry of a stock or a contract in the quotes at `now`.
-    pub(super) fn quote(&self, symbol: &str, now: DateTime<Utc>) -> Value {
-        symbol.parse::<OccSymbol>().map_or_else(
-            |_| self.stock_quote(symbol, now),
-            |contract| self.option_quote(symbol, &contract, now),
-        )
+    /// The entries of stocks and contracts in the quotes at `now`, each with its symbol.
+    pub(super) fn quotes<'a>(
+        &self,
+        symbols: impl Iterator<Item = &'a str>,
+        now: DateTime<Utc>,
+    ) -> Vec<(&'a str, Value)> {
+        // A price is walked to from the start of the market: once for all contracts of an underlying.
+        let mut spots = HashMap::new();
+        let mut spot = |symbol: &str| {
+            let instrument = Instrument::find(symbol)?;
+            *spots
+                .entry(instrument.symbol)
+                .or_insert_with(|| self.spot(instrument, now))
+        };
+        let entry = |symbol: &'a str| {
+            let entry = match symbol.parse::<OccSymbol>() {
+                Ok(contract) => spot(&contract.root).map(|spot| self.option_quote(symbol, &contract, spot, now)),
+                Err(_) => spot(symbol).map(|spot| self.stock_quote(spot, now)),
+            };
+            (symbol, entry.unwrap_or_else(|| error(404)))
+        };
+        symbols.map(entry).collect()
     }
 
-    fn stock_quote(&self, symbol: &str, now: DateTime<Utc>) -> Value {
-        let Some((_, price)) = stock(symbol).zip(self.market.price(symbol, now)) else {
+    fn spot(&self, instrument: &'static Instrument, now: DateTime<Utc>) -> Option<Spot> {
+        Some(Spot {
+            instrument,
+            price: self.market.price(instrument.symbol, now)?,
+            options_out: self.trouble.options_out(instrument.symbol, self.trading_day(now)),
+        })
+    }
+
+    fn stock_quote(&self, spot: Spot, now: DateTime<Utc>) -> Value {
+        let (symbol, price) = (spot.instrument.symbol, spot.price);
+        if !is_stock(spot.instrument) {
             return error(404);
-        };
+        }
         if self.trouble.stock_out(symbol, self.trading_day(now)) {
             return error(503);
         }
@@ -58,31 +95,26 @@ impl Answers {
             "quoteTime": time, "tradeTime": time, "securityStatus": "Synthetic" } })
     }
 
-    fn option_quote(&self, symbol: &str, contract: &OccSymbol, now: DateTime<Utc>) -> Value {
-        let today = eastern_day(now);
-        let priced = Instrument::find(&contract.root)
-            .filter(|_| today <= contract.expiration)
-            .and_then(|instrument| {
-                let price = self.market.price(instrument.symbol, now)?;
-                let worth = listing::worth(self.market.calendar(), instrument, contract, price, now)?;
-                Some((price, worth))
-            });
-        let Some((price, worth)) = priced else {
+    fn option_quote(&self, symbol: &str, contract: &OccSymbol, spot: Spot, now: DateTime<Utc>) -> Value {
+        let calendar = self.market.calendar();
+        let listed = (eastern_day(now) <= contract.expiration)
+            .then(|| listing::worth(calendar, spot.instrument, contract, spot.price, now));
+        let Some(worth) = listed.flatten() else {
             return error(404);
         };
-        if self.trouble.options_out(&contract.root, self.trading_day(now)) {
+        if spot.options_out {
             return error(503);
         }
         let mark = worth.premium.0;
         json!({ "assetMainType": "OPTION", "symbol": symbol, "realtime": false, "quote": {
             "mark": dollars(mark), "bidPrice": dollars((mark - CENT).max(0)), "askPrice": dollars(mark + CENT),
-            "lastPrice": dollars(mark), "delta": worth.delta, "underlyingPrice": dollars(price),
+            "lastPrice": dollars(mark), "delta": worth.delta, "underlyingPrice": dollars(spot.price),
             "quoteTime": now.timestamp_millis(), "securityStatus": "Synthetic" } })
     }
 
     /// The five-minute candles of a whole trading day.
     pub(super) fn history(&self, symbol: &str, day: NaiveDate) -> Value {
-        if stock(symbol).is_none() {
+        if !Instrument::find(symbol).is_some_and(is_stock) {
             return error(404);
         }
         if self.trouble.stock_out(symbol, day) {
@@ -139,12 +171,10 @@ impl Answers {
             return error(404);
         }
         let bars = self.market.bars(symbol, until);
-        let column = |price: fn(&Bar) -> i64| -> Vec<Value> {
-            let cell = |(day, bar): &(NaiveDate, Bar)| match self.trouble.bar_missing(symbol, *day) {
-                true => Value::Null,
-                false => json!(dollars(price(bar))),
-            };
-            bars.iter().map(cell).collect()
+        let missing = |(day, _): &(NaiveDate, Bar)| self.trouble.bar_missing(symbol, *day);
+        let rows: Vec<Option<Bar>> = bars.iter().map(|row| (!missing(row)).then_some(row.1)).collect();
+        let column = |price: fn(&Bar) -> i64| -> Vec<Option<f64>> {
+            rows.iter().map(|bar| Some(dollars(price(bar.as_ref()?)))).collect()
         };
         let opened = |(day, _): &(NaiveDate, Bar)| Some(self.market.calendar().session(*day)?.open.timestamp());
         let timestamps: Vec<i64> = bars.iter().filter_map(opened).collect();
@@ -165,9 +195,9 @@ impl Answers {
     }
 }
 
-/// What trades as a stock: everything but coins and indexes.
-fn stock(symbol: &str) -> Option<&'static Instrument> {
-    Instrument::find(symbol).filter(|instrument| !matches!(instrument.role, Role::Crypto | Role::Index))
+/// Whether it trades as a stock: everything but coins and indexes.
+const fn is_stock(instrument: &Instrument) -> bool {
+    !matches!(instrument.role, Role::Crypto | Role::Index)
 }
 
 fn listed_contract(contract: &OccSymbol, worth: Worth) -> Value {

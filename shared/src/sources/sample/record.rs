@@ -133,9 +133,12 @@ impl Recorder<'_> {
     /// The entries of everything with a price, and of the contracts somebody could hold.
     fn quotes(&self, now: DateTime<Utc>) -> Map<String, Value> {
         let stocks = INSTRUMENTS.iter().map(|instrument| instrument.symbol);
-        let symbols = stocks.chain(self.held.iter().map(String::as_str));
-        symbols
-            .map(|symbol| (symbol.to_owned(), self.answers.quote(symbol, now)))
+        let entries = self
+            .answers
+            .quotes(stocks.chain(self.held.iter().map(String::as_str)), now);
+        entries
+            .into_iter()
+            .map(|(symbol, entry)| (symbol.to_owned(), entry))
             .collect()
     }
 

@@ -62,8 +62,12 @@ impl SampleDaily {
 impl MarketSource for SampleMarket {
     async fn quotes(&self, symbols: &[String], now: DateTime<Utc>) -> Result<HashMap<String, Quote>, MarketError> {
         pause(self.latency).await;
-        let entries = symbols.iter().map(|symbol| (symbol, self.answers.quote(symbol, now)));
-        visible::quotes(entries.map(|(symbol, entry)| (symbol.as_str(), wire::quote(&entry, symbol, now))))
+        let entries = self.answers.quotes(symbols.iter().map(String::as_str), now);
+        visible::quotes(
+            entries
+                .iter()
+                .map(|(symbol, entry)| (*symbol, wire::quote(entry, symbol, now))),
+        )
     }
 
     async fn candles(&self, symbol: &str, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Candle>, MarketError> {

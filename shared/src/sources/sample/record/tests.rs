@@ -53,16 +53,16 @@ impl Both {
             self.sample.1.bars(symbol, from, today, now).await,
             "{symbol} {now}"
         );
-        for contract in chain.into_iter().flat_map(|chain| chain.contracts) {
-            if contract.delta.is_some_and(|delta| BOUGHT_AT.contains(&delta.0.abs())) {
-                let asked = [contract.symbol];
-                assert_eq!(
-                    recorded.quotes(&asked, now).await,
-                    sample.quotes(&asked, now).await,
-                    "{asked:?}"
-                );
-            }
-        }
+        let contracts = chain.into_iter().flat_map(|chain| chain.contracts);
+        let asked: Vec<_> = contracts
+            .filter(|contract| contract.delta.is_some_and(|delta| BOUGHT_AT.contains(&delta.0.abs())))
+            .map(|contract| contract.symbol)
+            .collect();
+        assert_eq!(
+            recorded.quotes(&asked, now).await,
+            sample.quotes(&asked, now).await,
+            "{asked:?}"
+        );
     }
 }
 
