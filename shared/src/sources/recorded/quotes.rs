@@ -41,8 +41,8 @@ pub(super) fn newest(
 ) -> Result<HashMap<String, Quote>, MarketError> {
     let sets = newest_sets(folder, now)?;
     let named = symbols.iter().filter_map(|symbol| {
-        let seen = sets.iter().filter(|set| set.at <= now);
-        let (at, entry) = seen.filter_map(|set| Some((set.at, set.quotes.get(symbol)?))).next()?;
+        let mut seen = sets.iter().filter(|set| set.at <= now);
+        let (at, entry) = seen.find_map(|set| Some((set.at, set.quotes.get(symbol)?)))?;
         Some((symbol.as_str(), wire::quote(entry, symbol, at)))
     });
     super::visible::quotes(named)

@@ -120,9 +120,10 @@ impl Answers {
         if self.trouble.stock_out(symbol, day) {
             return error(503);
         }
-        let candles = match self.trouble.candles_missing(symbol, day) {
-            true => Vec::new(),
-            false => self.market.candles(symbol, day),
+        let candles = if self.trouble.candles_missing(symbol, day) {
+            Vec::new()
+        } else {
+            self.market.candles(symbol, day)
         };
         let empty = candles.is_empty();
         let candles: Vec<Value> = candles

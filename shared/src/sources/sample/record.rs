@@ -79,16 +79,15 @@ pub fn record(seed: u64, dir: &Path, from: NaiveDate, to: NaiveDate) -> Result<R
         held: BTreeSet::new(),
         recorded: Recorded::default(),
     };
-    let from_start = from.max(MARKET_START);
-    for day in recorder.trading_days(from_start - Days::new(HELD_DAYS), from_start) {
+    let days = recorder.trading_days(from.max(MARKET_START), to.succ_opt().unwrap_or(to));
+    let Some(first) = days.first().copied() else {
+        return Err(RecordError::NoDays { from, to });
+    };
+    for day in recorder.trading_days(first - Days::new(HELD_DAYS), first) {
         recorder.buy(cutoff(day));
     }
-    let after = to.succ_opt().unwrap_or(to);
-    for day in recorder.trading_days(from_start, after) {
+    for day in days {
         recorder.day(day)?;
-    }
-    if recorder.recorded.days == 0 {
-        return Err(RecordError::NoDays { from, to });
     }
     for instrument in &INSTRUMENTS {
         let bars = recorder.answers.daily(instrument.symbol, to);
