@@ -10,6 +10,8 @@ use std::collections::HashMap;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 
+use super::candles::Candle;
+use super::dips::Dips;
 use super::instruments::{Instrument, Role};
 use super::listing::{self, Worth};
 use super::market::Market;
@@ -22,6 +24,7 @@ use crate::market::{calendar::eastern_day, money::Micros, occ::OccSymbol, option
 pub(super) struct Answers {
     market: Market,
     trouble: Trouble,
+    dips: Dips,
 }
 
 /// An underlying at an instant.
@@ -40,6 +43,7 @@ impl Answers {
         Self {
             market: Market::new(seed),
             trouble: Trouble::new(seed),
+            dips: Dips::new(seed),
         }
     }
 
@@ -123,7 +127,7 @@ impl Answers {
         let candles = if self.trouble.candles_missing(symbol, day) {
             Vec::new()
         } else {
-            self.market.candles(symbol, day)
+            self.candles(symbol, day)
         };
         let empty = candles.is_empty();
         let candles: Vec<Value> = candles
@@ -135,6 +139,17 @@ impl Answers {
             })
             .collect();
         json!({ "symbol": symbol, "empty": empty, "candles": candles })
+    }
+
+    fn candles(&self, symbol: &str, day: NaiveDate) -> Vec<Candle> {
+        let mut candles = self.market.candles(symbol, day);
+        if let Some(dip) = self.dips.on(&self.market, symbol, day) {
+            let touched = candles
+                .iter_mut()
+                .filter(|candle| (candle.start..candle.end()).contains(&dip.at));
+            touched.for_each(|candle| candle.low = candle.low.min(dip.low));
+        }
+        candles
     }
 
     /// The contracts listed on an underlying at `now`.
@@ -166,14 +181,17 @@ impl Answers {
                 "callExpDateMap": calls, "putExpDateMap": puts })
     }
 
-    /// The daily bars from the start of the market to `until`; of a day in trouble there are nulls.
-    pub(super) fn daily(&self, symbol: &str, until: NaiveDate) -> Value {
-        if Instrument::find(symbol).is_none_or(|instrument| instrument.role == Role::Crypto) {
+    /// The daily bars from `from` to `until`; of a day in trouble there are nulls.
+    pub(super) fn daily(&self, symbol: &str, from: NaiveDate, until: NaiveDate) -> Value {
+        let Some(instrument) = Instrument::find(symbol).filter(|instrument| instrument.role != Role::Crypto) else {
             return error(404);
-        }
-        let bars = self.market.bars(symbol, until);
-        let missing = |(day, _): &(NaiveDate, Bar)| self.trouble.bar_missing(symbol, *day);
-        let rows: Vec<Option<Bar>> = bars.iter().map(|row| (!missing(row)).then_some(row.1)).collect();
+        };
+        let mut bars = self.market.bars(symbol, until);
+        bars.retain(|(day, _)| *day >= from);
+        let rows: Vec<Option<Bar>> = bars
+            .iter()
+            .map(|(day, bar)| (!self.trouble.bar_missing(symbol, *day)).then(|| self.dipped(instrument, *day, *bar)))
+            .collect();
         let column = |price: fn(&Bar) -> i64| -> Vec<Option<f64>> {
             rows.iter().map(|bar| Some(dollars(price(bar.as_ref()?)))).collect()
         };
@@ -183,6 +201,12 @@ impl Answers {
                             "low": column(|bar| bar.low), "close": column(|bar| bar.close) });
         json!({ "chart": { "error": null, "result": [{ "meta": { "symbol": symbol, "dataGranularity": "1d" },
             "timestamp": timestamps, "indicators": { "quote": [quote] } }] } })
+    }
+
+    fn dipped(&self, instrument: &Instrument, day: NaiveDate, bar: Bar) -> Bar {
+        let dip = is_stock(instrument).then(|| self.dips.on(&self.market, instrument.symbol, day));
+        let low = dip.flatten().map_or(bar.low, |dip| bar.low.min(dip.low));
+        Bar { low, ..bar }
     }
 
     /// The trading day that `now` belongs to: its own, else the one before.

@@ -20,6 +20,7 @@ mod answers;
 mod authors;
 mod candles;
 mod conversation;
+mod dips;
 mod facts;
 mod grammar;
 mod ids;

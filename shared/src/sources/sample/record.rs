@@ -90,7 +90,7 @@ pub fn record(seed: u64, dir: &Path, from: NaiveDate, to: NaiveDate) -> Result<R
         recorder.day(day)?;
     }
     for instrument in &INSTRUMENTS {
-        let bars = recorder.answers.daily(instrument.symbol, to);
+        let bars = recorder.answers.daily(instrument.symbol, MARKET_START, to);
         recorder.write(layout::daily(instrument.symbol), &bars)?;
     }
     Ok(recorder.recorded)

@@ -103,7 +103,7 @@ impl DailySource for SampleDaily {
     ) -> Result<Vec<DailyBar>, MarketError> {
         pause(self.latency).await;
         let until = to.min(eastern_day(now));
-        let bars = wire::daily_bars(&self.answers.daily(symbol, until)).map_err(about(symbol))?;
+        let bars = wire::daily_bars(&self.answers.daily(symbol, from, until)).map_err(about(symbol))?;
         Ok(visible::bars(self.answers.market().calendar(), bars, from, to, now))
     }
 }

@@ -7,10 +7,10 @@
 //!   daily bar is missing too;
 //! * in 7 of 100 there are no five-minute candles, without an error, so that the daily bar stands in for them;
 //! * in 6 of 100 the option chain is an outage;
-//! * in 8 of 100 no contract has a quote. Besides, three in ten periods of 25 days have a long outage of 9 to 12
+//! * in 8 of 100 no contract has a quote. Besides, one in five periods of 25 days have a long outage of 9 to 12
 //!   trading days in a row, about two weeks, over which a held contract comes close to its expiration or passes it.
 //!
-//! The index has no trouble, and prices are never touched: what moves a position is the path of the market.
+//! The index has no trouble. Prices are not touched here; see [`super::dips`].
 
 use chrono::NaiveDate;
 
@@ -31,7 +31,7 @@ const OPTIONS_OUT: u64 = 8;
 /// Trading days in a period that may have a long outage.
 const PERIOD: u64 = 25;
 /// Periods in 100 that have one.
-const LONG_OUTAGES: u64 = 30;
+const LONG_OUTAGES: u64 = 20;
 
 /// The planted trouble of a seed.
 #[derive(Debug, Clone)]

@@ -200,3 +200,20 @@ proptest! {
         });
     }
 }
+
+#[tokio::test]
+async fn candles_and_daily_bar_of_a_day_agree_dips_included() {
+    let mut dipped = 0;
+    for day in trading_days(30) {
+        let evening = instant(&format!("{day}T22:00:00Z"));
+        let candles = market().candles("AMD", day, evening).await.unwrap_or_default();
+        let bars = daily().bars("AMD", day, day, evening).await.unwrap();
+        if let (Some(bar), false) = (bars.first(), candles.is_empty()) {
+            assert_eq!(candles.iter().map(|candle| candle.low).min(), Some(bar.low));
+            assert_eq!(candles.iter().map(|candle| candle.high).max(), Some(bar.high));
+            assert_eq!(candles.last().map(|candle| candle.close), Some(bar.close));
+            dipped += usize::from(Market::new(SAMPLE_SEED).bar("AMD", day).unwrap().low > bar.low.0);
+        }
+    }
+    assert!(dipped > 0);
+}
