@@ -103,3 +103,32 @@ impl From<SourceError> for PhaseError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::config::Layers;
+
+    async fn bind(settings: &[(&str, &str)]) -> Result<Sources, SourceError> {
+        let flags: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Sources::bind(&Config::from_layers(Layers::new(&flags, &[], &[]).unwrap()).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn the_names_of_the_sources_are_those_that_take_effect() {
+        let sources = bind(&[("ANALYZE_DAILY", "none")]).await.unwrap();
+        assert!(sources.vision.is_some() && sources.market.is_some() && sources.daily.is_none());
+        let names = json!({ "comments": "sample", "language": "lexicon", "vision": "sample", "market": "sample",
+                            "daily": "none" });
+        assert_eq!(sources.names, names);
+    }
+
+    #[tokio::test]
+    async fn a_folder_without_a_recording_is_refused_at_the_start() {
+        let error = bind(&[("ANALYZE_MARKET", "recorded:/nowhere")]).await.err().unwrap();
+        assert!(matches!(error, SourceError::Config(_)), "{error}");
+    }
+}
