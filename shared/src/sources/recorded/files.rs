@@ -66,7 +66,9 @@ impl Folder {
     /// The document at `path`; `None` when there is no such file.
     pub(super) fn document(&self, path: &Path) -> Result<Option<Value>, MarketError> {
         match std::fs::read_to_string(self.root.join(path)) {
-            Ok(text) => wire::document(&text).map(Some).map_err(|error| about(path, error, "")),
+            Ok(text) => wire::document(&text)
+                .map(Some)
+                .map_err(|error| unreadable(path, &error)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(outage(format!("{}: {error}", path.display()))),
         }
@@ -90,10 +92,15 @@ pub(super) fn missing(path: &Path) -> MarketError {
     outage(format!("{} is not recorded", path.display()))
 }
 
+/// The file at `path` as a whole is of no use.
+pub(super) fn unreadable(path: &Path, error: &WireError) -> MarketError {
+    outage(format!("{}: {error}", path.display()))
+}
+
 /// An error in the document at `path`; one that was recorded reads as it did when it happened.
-pub(super) fn about(path: &Path, error: WireError, symbol: &str) -> MarketError {
+fn about(path: &Path, error: WireError, symbol: &str) -> MarketError {
     match error {
-        WireError::Malformed { .. } => outage(format!("{}: {error}", path.display())),
+        WireError::Malformed { .. } => unreadable(path, &error),
         WireError::Refused(_) => error.about(symbol, OFFLINE_ATTEMPTS),
     }
 }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::super::market::MarketError;
-use super::files::{Folder, Stamp, about, missing};
+use super::files::{Folder, Stamp, missing, unreadable};
 use super::{good_days, layout, outage};
 use crate::market::{calendar::Calendar, candle::Quote};
 use crate::sources::wire::{self, WireError};
@@ -76,7 +76,7 @@ fn sets(folder: &Folder, path: &Path) -> Result<Option<Arc<Vec<Set>>>, MarketErr
     let Some(document) = folder.document(path)? else {
         return Ok(None);
     };
-    let sets = Arc::new(parse(&document).map_err(|error| about(path, error, ""))?);
+    let sets = Arc::new(parse(&document).map_err(|error| unreadable(path, &error))?);
     *kept = Some(Kept {
         path: path.to_owned(),
         stamp,
