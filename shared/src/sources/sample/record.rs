@@ -2,7 +2,7 @@
 //!
 //! So the folder is an example of the layout, and whoever reads it sees the sample: at 11:00 Eastern and at the close
 //! of a day, the two instants of which quotes and chains are written, both answer alike, planted outages included. Of
-//! contracts those are quoted that somebody who buys at 11:00 by delta could hold: two to three weeks from their
+//! contracts those are quoted that somebody who buys by delta at these instants could hold: two to three weeks from their
 //! expiration on a day of the last three weeks, with a delta from 0.15 to 0.50.
 
 use std::collections::BTreeSet;
@@ -17,7 +17,7 @@ use super::answers::Answers;
 use super::instruments::INSTRUMENTS;
 use super::market::MARKET_START;
 use super::post::{CUTOFF, cutoff};
-use crate::market::{calendar::Session, occ::OccSymbol};
+use crate::market::{calendar::eastern_day, occ::OccSymbol};
 use crate::sources::{recorded::layout, wire};
 
 /// Days from a contract's expiration on which it is bought.
@@ -84,7 +84,9 @@ pub fn record(seed: u64, dir: &Path, from: NaiveDate, to: NaiveDate) -> Result<R
         return Err(RecordError::NoDays { from, to });
     };
     for day in recorder.trading_days(first - Days::new(HELD_DAYS), first) {
-        recorder.buy(cutoff(day));
+        for (instant, _) in recorder.instants(day) {
+            recorder.buy(instant);
+        }
     }
     for day in days {
         recorder.day(day)?;
@@ -104,15 +106,20 @@ impl Recorder<'_> {
         days.filter(|day| calendar.is_trading_day(*day)).collect()
     }
 
+    /// The instants of a trading day that are recorded, with the Eastern time of each.
+    fn instants(&self, day: NaiveDate) -> Vec<(DateTime<Utc>, NaiveTime)> {
+        let run = cutoff(day);
+        let session = self.answers.market().calendar().session(day);
+        let ends = session.map(|session| (session.close, CUTOFF + (session.close - run)));
+        [(run, CUTOFF)].into_iter().chain(ends).collect()
+    }
+
     fn day(&mut self, day: NaiveDate) -> Result<(), RecordError> {
-        let Some(session) = self.answers.market().calendar().session(day) else {
-            return Ok(());
-        };
-        self.buy(cutoff(day));
         self.held
             .retain(|symbol| expires(symbol).is_some_and(|last| last >= day));
         let mut sets = Vec::new();
-        for (instant, time) in instants(day, session) {
+        for (instant, time) in self.instants(day) {
+            self.buy(instant);
             sets.push(json!({ "at": instant, "quotes": self.quotes(instant) }));
             for instrument in &INSTRUMENTS {
                 let chain = self.answers.chain(instrument.symbol, instant);
@@ -143,7 +150,7 @@ impl Recorder<'_> {
 
     /// From now on somebody could hold the contracts that are worth buying at `now`.
     fn buy(&mut self, now: DateTime<Utc>) {
-        let today = now.date_naive();
+        let today = eastern_day(now);
         for instrument in &INSTRUMENTS {
             // An outage, or nothing listed: nobody buys.
             let Ok(chain) = wire::chain(&self.answers.chain(instrument.symbol, now), now) else {
@@ -168,12 +175,6 @@ impl Recorder<'_> {
         self.recorded.files += 1;
         Ok(())
     }
-}
-
-/// The instants of a day that are recorded, with the Eastern time of each.
-fn instants(day: NaiveDate, session: Session) -> [(DateTime<Utc>, NaiveTime); 2] {
-    let run = cutoff(day);
-    [(run, CUTOFF), (session.close, CUTOFF + (session.close - run))]
 }
 
 fn expires(symbol: &str) -> Option<NaiveDate> {

@@ -133,10 +133,15 @@ fn days_without_trading_are_refused() {
 
 #[test]
 fn a_shortened_day_is_recorded_at_its_own_close() {
-    let calendar = crate::market::calendar::Calendar::default();
-    let times = |day: &str| {
-        let session = calendar.session(date(day)).unwrap();
-        instants(date(day), session).map(|(_, time)| time.format("%H%M").to_string())
+    let recorder = Recorder {
+        dir: Path::new("."),
+        answers: Answers::new(SAMPLE_SEED),
+        held: BTreeSet::new(),
+        recorded: Recorded::default(),
+    };
+    let times = |day: &str| -> Vec<String> {
+        let instants = recorder.instants(date(day)).into_iter();
+        instants.map(|(_, time)| time.format("%H%M").to_string()).collect()
     };
     assert_eq!(times("2026-01-05"), ["1100", "1600"]);
     assert_eq!(times("2026-11-27"), ["1100", "1300"]);
