@@ -14,6 +14,7 @@ pub mod lease;
 pub mod panic;
 pub mod phase;
 pub mod phases;
+pub mod record;
 pub mod registry;
 pub mod rescuer;
 pub mod service;

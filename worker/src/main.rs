@@ -9,7 +9,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use worker::{
     annotate::{self, AnnotateError},
-    panic, phases, service,
+    panic, phases,
+    record::{self, RecordArgs},
+    service,
 };
 
 /// Executes analysis runs from the queue.
@@ -35,6 +37,8 @@ enum Command {
     Run,
     /// Annotate texts: {id, text} a line on standard input, an annotation a line on standard output.
     Annotate,
+    /// Write what the sample's market would answer into a folder for `ANALYZE_MARKET=recorded:DIR`.
+    Record(RecordArgs),
     /// Settings.
     Config {
         #[command(subcommand)]
@@ -72,6 +76,10 @@ fn start(args: Args) -> anyhow::Result<()> {
     let command = args.command.unwrap_or(Command::Run);
     if matches!(command, Command::Annotate) {
         return annotate_standard_input();
+    }
+    if let Command::Record(args) = &command {
+        println!("{}", record::record(args)?);
+        return Ok(());
     }
     let config = Config::load(&flags, args.config.as_ref())?;
     if matches!(command, Command::Config { .. }) {

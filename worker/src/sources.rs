@@ -1,27 +1,26 @@
 //! The sources of this worker, as the configuration binds them.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
 use shared::{
     clock,
-    config::{CommentsKind, Config},
+    config::{CommentsKind, Config, VisionKind},
     run::failure::ErrorCode,
     sources::{
+        bind::MarketSources,
         comments::{CommentSource, SourceError},
         dump::DumpComments,
         language::Language,
         lexicon::{Lexicon, LexiconSource},
-        sample::SampleComments,
+        market::{DailySource, MarketSource},
+        sample::{SAMPLE_SEED, SampleComments, SampleVision},
         vision::Vision,
     },
 };
 
 use crate::{control::StopReason, phase::PhaseError};
-
-/// Seed of the sample world.
-pub const SAMPLE_SEED: u64 = 1;
 
 /// One source per trait; phases see the traits only.
 #[derive(Clone)]
@@ -32,6 +31,10 @@ pub struct Sources {
     pub language: Arc<dyn Language>,
     /// Descriptions of pictures; `None`: they are not looked at.
     pub vision: Option<Arc<dyn Vision>>,
+    /// Quotes, candles and chains; `None`: nothing is traded.
+    pub market: Option<Arc<dyn MarketSource>>,
+    /// Daily bars; `None`: nothing stands in for candles, and there is no benchmark.
+    pub daily: Option<Arc<dyn DailySource>>,
     /// What is bound to what, for the operator.
     pub names: serde_json::Value,
     /// Whether runs can be frozen at an instant of the past.
@@ -54,12 +57,15 @@ impl Sources {
                 (Arc::new(dump), format!("dump:{}", path.display()))
             }
         };
+        let prices = MarketSources::bind(config)?;
         Ok(Self {
             comments,
             language: Arc::new(LexiconSource::new(Arc::new(Lexicon::new())).with_latency(latency)),
-            vision: None,
-            names: json!({ "comments": name, "language": config.language, "vision": config.vision,
-                           "market": config.market, "daily": config.daily }),
+            vision: vision(config),
+            market: prices.market,
+            daily: prices.daily,
+            names: json!({ "comments": name, "language": config.language, "vision": config.vision.to_string(),
+                           "market": config.market.to_string(), "daily": config.daily.to_string() }),
             offline: true,
         })
     }
@@ -81,6 +87,13 @@ impl Sources {
     }
 }
 
+fn vision(config: &Config) -> Option<Arc<dyn Vision>> {
+    match config.vision {
+        VisionKind::None => None,
+        VisionKind::Sample => Some(Arc::new(SampleVision::new(SAMPLE_SEED, config.sample_latency))),
+    }
+}
+
 impl From<SourceError> for PhaseError {
     fn from(error: SourceError) -> Self {
         match error {
@@ -91,5 +104,31 @@ impl From<SourceError> for PhaseError {
     }
 }
 
-/// Waits between the attempts to describe a picture.
-pub const VISION_WAITS: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(5), Duration::from_secs(10)];
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::config::Layers;
+
+    async fn bind(settings: &[(&str, &str)]) -> Result<Sources, SourceError> {
+        let flags: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Sources::bind(&Config::from_layers(Layers::new(&flags, &[], &[]).unwrap()).unwrap()).await
+    }
+
+    #[tokio::test]
+    async fn the_names_of_the_sources_are_those_that_take_effect() {
+        let sources = bind(&[("ANALYZE_DAILY", "none")]).await.unwrap();
+        assert!(sources.vision.is_some() && sources.market.is_some() && sources.daily.is_none());
+        let names = json!({ "comments": "sample", "language": "lexicon", "vision": "sample", "market": "sample",
+                            "daily": "none" });
+        assert_eq!(sources.names, names);
+    }
+
+    #[tokio::test]
+    async fn a_folder_without_a_recording_is_refused_at_the_start() {
+        let error = bind(&[("ANALYZE_MARKET", "recorded:/nowhere")]).await.err().unwrap();
+        assert!(matches!(error, SourceError::Config(_)), "{error}");
+    }
+}

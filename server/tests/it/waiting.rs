@@ -114,10 +114,8 @@ async fn warnings_show_on_their_phase_while_the_run_goes_on() {
         ticker: None,
         context: serde_json::Map::new(),
     };
-    let mut unit = run.begin().await.expect("the claim holds");
-    run.prepare(&mut unit, shared::clock::now(), &[head])
-        .await
-        .expect("prepared");
+    let mut unit = run.begin_frozen(shared::clock::now()).await.expect("the claim holds");
+    run.lay_out(&mut unit, &[head]).await.expect("laid out");
     phases::add_warnings(&mut unit, "analysis", &[warning])
         .await
         .expect("added");

@@ -7,13 +7,15 @@
 mod duration;
 mod file;
 mod settings;
+mod sources;
 mod value;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 pub use duration::parse_duration;
 pub use settings::{Layers, SETTINGS, Setting};
-pub use value::{ApiKey, CommentsKind, DatabaseUrl, LogFormat, RateLimit, Right, SingleFlight, Synchronous};
+pub use sources::{CommentsKind, MarketKind, VisionKind};
+pub use value::{ApiKey, DatabaseUrl, LogFormat, RateLimit, Right, SingleFlight, Synchronous};
 
 /// What is wrong with the settings, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -80,11 +82,11 @@ pub struct Config {
     /// `ANALYZE_LANGUAGE`.
     pub language: String,
     /// `ANALYZE_VISION`.
-    pub vision: String,
+    pub vision: VisionKind,
     /// `ANALYZE_MARKET`.
-    pub market: String,
+    pub market: MarketKind,
     /// `ANALYZE_DAILY`.
-    pub daily: String,
+    pub daily: MarketKind,
     /// `ANALYZE_SUBREDDIT`.
     pub subreddit: String,
     /// `ANALYZE_SAMPLE_LATENCY`.
@@ -136,11 +138,11 @@ impl Config {
             retain_partials: get.limit("ANALYZE_RETAIN_PARTIALS")?,
             retain_events: get.limit("ANALYZE_RETAIN_EVENTS")?,
             retain_queue: get.limit("ANALYZE_RETAIN_QUEUE")?,
-            comments: value::comments(get)?,
+            comments: sources::comments(get)?,
             language: value::one_of(get, "ANALYZE_LANGUAGE", &["lexicon"])?,
-            vision: value::one_of(get, "ANALYZE_VISION", &["none"])?,
-            market: value::one_of(get, "ANALYZE_MARKET", &["sample", "none"])?,
-            daily: value::one_of(get, "ANALYZE_DAILY", &["sample", "none"])?,
+            vision: sources::vision(get)?,
+            market: sources::market(get, "ANALYZE_MARKET")?,
+            daily: sources::market(get, "ANALYZE_DAILY")?,
             subreddit: value::subreddit(get)?,
             sample_latency: get.duration("ANALYZE_SAMPLE_LATENCY")?,
             log_format: value::log_format(get)?,

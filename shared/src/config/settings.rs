@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _, str::FromStr, time::Duration};
 
-use super::{ConfigError, parse_duration};
+use super::{ConfigError, parse_duration, sources};
 
 /// One name of the contract.
 #[derive(Debug, Clone, Copy)]
@@ -99,9 +99,21 @@ pub const SETTINGS: &[Setting] = &[
     setting("ANALYZE_RETAIN_QUEUE", "7d", "age at which finished queue rows go"),
     setting("ANALYZE_COMMENTS", "sample", "sample, or dump:PATH"),
     setting("ANALYZE_LANGUAGE", "lexicon", "lexicon"),
-    setting("ANALYZE_VISION", "none", "none"),
-    setting("ANALYZE_MARKET", "sample", "sample or none"),
-    setting("ANALYZE_DAILY", "sample", "sample or none"),
+    setting(
+        "ANALYZE_VISION",
+        "",
+        "sample or none; unset: sample with sample comments, else none",
+    ),
+    setting(
+        "ANALYZE_MARKET",
+        "",
+        "sample, recorded:DIR or none; unset: as ANALYZE_VISION",
+    ),
+    setting(
+        "ANALYZE_DAILY",
+        "",
+        "sample, recorded:DIR or none; unset: as ANALYZE_VISION",
+    ),
     setting(
         "ANALYZE_SUBREDDIT",
         "wallstreetbets",
@@ -150,6 +162,13 @@ impl Layers {
                 if !value.trim().is_empty() {
                     values.insert(setting.name, (value.trim().to_owned(), layer));
                 }
+            }
+        }
+        let following = sources::following(&values["ANALYZE_COMMENTS"].0);
+        for name in sources::FOLLOWERS {
+            let follower = values.entry(name).or_default();
+            if follower.0.is_empty() {
+                *follower = (following.to_owned(), "default");
             }
         }
         Ok(Self { values })

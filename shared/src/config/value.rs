@@ -41,15 +41,6 @@ impl SingleFlight {
     }
 }
 
-/// Where comments come from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CommentsKind {
-    /// The synthetic sample.
-    Sample,
-    /// A dump: one file or a folder.
-    Dump(PathBuf),
-}
-
 /// How the log is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
@@ -226,14 +217,6 @@ pub(super) fn synchronous(get: &Layers) -> Result<Synchronous, ConfigError> {
     }
 }
 
-pub(super) fn comments(get: &Layers) -> Result<CommentsKind, ConfigError> {
-    match get.text("ANALYZE_COMMENTS").split_once(':') {
-        None if get.text("ANALYZE_COMMENTS") == "sample" => Ok(CommentsKind::Sample),
-        Some(("dump", path)) if !path.is_empty() => Ok(CommentsKind::Dump(path.into())),
-        _ => Err(get.wrong("ANALYZE_COMMENTS", "sample, or dump:PATH with a file or a folder")),
-    }
-}
-
 pub(super) fn one_of(get: &Layers, name: &str, known: &[&str]) -> Result<String, ConfigError> {
     let text = get.text(name);
     if known.contains(&text) {
@@ -266,7 +249,7 @@ pub(super) fn log_format(get: &Layers) -> Result<LogFormat, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::Config;
+    use crate::config::{CommentsKind, Config};
 
     fn load(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
         let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {

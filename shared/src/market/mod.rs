@@ -1,7 +1,11 @@
 //! The rules of the market: plain data and pure functions, no I/O.
 
+#[cfg(test)]
+mod books;
+
 pub mod accounting;
 pub mod annotation;
+pub mod black_scholes;
 pub mod bracket;
 pub mod calendar;
 pub mod candle;
@@ -10,6 +14,7 @@ pub mod evaluation;
 pub mod exit;
 pub mod instrument;
 pub mod money;
+pub mod occ;
 pub mod option;
 pub mod option_exits;
 pub mod option_holding;
@@ -23,6 +28,3 @@ pub mod strike;
 pub mod timeline;
 pub mod tracking;
 pub mod trust;
-
-#[cfg(test)]
-mod books;

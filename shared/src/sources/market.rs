@@ -33,10 +33,17 @@ pub enum MarketError {
     Unauthorised(String),
 }
 
+/// Attempts that an offline source claims for an outage: those of the retry rule, which would all end the same and are
+/// therefore not made.
+pub const OFFLINE_ATTEMPTS: u32 = 3;
+
 /// Quotes, candles and chains.
 #[async_trait]
 pub trait MarketSource: Send + Sync {
     /// The newest quotes of stocks or option contracts at `now`, by symbol; an unknown symbol is absent.
+    ///
+    /// A batch is answered or fails as a whole: who does not want the trouble of one symbol to be that of another
+    /// asks for them apart.
     async fn quotes(&self, symbols: &[String], now: DateTime<Utc>) -> Result<HashMap<String, Quote>, MarketError>;
 
     /// The five-minute candles of one Eastern day that have ended by `now`, oldest first; empty when there are none.

@@ -3,6 +3,8 @@
 //! Without a vision source pictures are not looked at: the acquisition phase then stores no description and says
 //! so in its log, without a warning.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 
 /// A picture could not be described.
@@ -15,6 +17,12 @@ pub struct VisionError(pub String);
 pub trait Vision: Send + Sync {
     /// One call: what the picture at `url` shows.
     async fn describe(&self, url: &str) -> Result<String, VisionError>;
+
+    /// What to wait before each of the three further attempts after a failure; a source that answers the same
+    /// however often it is asked has nothing to wait for.
+    fn waits(&self) -> [Duration; 3] {
+        [2, 5, 10].map(Duration::from_secs)
+    }
 }
 
 /// Whether a link leads to a picture: hosts i.redd.it, imgur and preview.redd.it, subdomains included.

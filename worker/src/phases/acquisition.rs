@@ -13,15 +13,12 @@ use shared::{
     sources::{
         comments::{Post, SourceError},
         thread::Thread,
-        vision::{Vision, is_image_url},
+        vision::{Vision, VisionError, is_image_url},
     },
     store::{checkpoints, posts},
 };
 
-use crate::{
-    phase::{Phase, PhaseContext, PhaseError, PhaseReport, chain},
-    sources::VISION_WAITS,
-};
+use crate::phase::{Phase, PhaseContext, PhaseError, PhaseReport, chain};
 
 /// Key of this phase's checkpoint.
 pub(super) const KEY: &str = "acquisition";
@@ -213,9 +210,9 @@ async fn describe_image(context: &mut PhaseContext<'_>, post: &Post) -> Result<O
     )
 }
 
-async fn describe_patiently(vision: &dyn Vision, url: &str) -> Result<String, shared::sources::vision::VisionError> {
+async fn describe_patiently(vision: &dyn Vision, url: &str) -> Result<String, VisionError> {
     let mut outcome = vision.describe(url).await;
-    for wait in VISION_WAITS {
+    for wait in vision.waits() {
         if outcome.is_ok() {
             break;
         }

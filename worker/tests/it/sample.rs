@@ -1,7 +1,12 @@
 //! The real phases over the sample: the same day twice, day after day, interrupted, canceled.
 
 use shared::{
-    run::{ids::RunId, request::RunRequest, state::RunStatus},
+    run::{
+        ids::RunId,
+        request::RunRequest,
+        state::RunStatus,
+        warning::{Warning, WarningType},
+    },
     store::{cancel, runs::Run},
 };
 use worker::phases;
@@ -64,6 +69,36 @@ async fn every_run_is_a_trading_day_further_and_emergence_is_judged_after_a_week
         .count("select count(*) from signals where signal_date > '2026-01-05'")
         .await;
     assert!(fixture.count(prior).await < later, "nobody remembers the days before");
+}
+
+/// Warnings of a run about pictures.
+fn blind(run: &Run) -> usize {
+    let warnings = run.parsed_warnings().unwrap();
+    let of_pictures = |warning: &&Warning| warning.kind == WarningType::ImageAnalysisFailed;
+    warnings.iter().filter(of_pictures).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pictures_are_described_and_one_of_the_second_day_cannot_be() {
+    let fixture = Fixture::new(&[]).await;
+    let (first, _) = fixture.analyse(&request()).await;
+    let described = "select count(*) from reddit_posts where image_analysis like '(synthetic) %'";
+    assert_eq!((fixture.count(described).await, blind(&first)), (2, 0));
+    let (second, _) = fixture.analyse(&request()).await;
+    assert_eq!((fixture.count(described).await, blind(&second)), (3, 1));
+    let left = "select count(*) from reddit_posts where image_url is not null and image_analysis is null";
+    assert_eq!(fixture.count(left).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_vision_pictures_are_not_looked_at_and_nobody_is_warned() {
+    let fixture = Fixture::new(&[("ANALYZE_VISION", "none")]).await;
+    for _ in 0..2 {
+        let (run, _) = fixture.analyse(&request()).await;
+        assert_eq!(blind(&run), 0);
+    }
+    let described = "select count(image_analysis) from reddit_posts";
+    assert_eq!(fixture.count(described).await, 0);
 }
 
 /// A worker that is stopped once the run satisfies the condition.

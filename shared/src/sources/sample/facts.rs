@@ -6,6 +6,7 @@
 use chrono::{Datelike, Days, NaiveDate};
 
 use super::instruments::Instrument;
+use super::listing;
 use super::path::DOLLAR;
 use super::random::Stream;
 
@@ -67,13 +68,7 @@ impl Facts<'_> {
 
     /// The listed strike nearest to `percent` of the price.
     fn strike(&self, percent: i64) -> String {
-        let grid = match self.price / DOLLAR {
-            ..20 => DOLLAR / 2,
-            20..100 => DOLLAR,
-            100..250 => 5 * DOLLAR,
-            250..2_000 => 10 * DOLLAR,
-            _ => 1_000 * DOLLAR,
-        };
+        let grid = listing::grid(self.price);
         let strike = (self.price / 100 * percent + grid / 2) / grid * grid;
         if strike % DOLLAR == 0 {
             (strike / DOLLAR).to_string()

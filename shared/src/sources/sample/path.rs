@@ -15,7 +15,7 @@ pub(super) const DOLLAR: i64 = 1_000_000;
 /// Trading days in a regime.
 const REGIME_DAYS: u64 = 8;
 /// The standard deviation of the index's daily move, in parts per million.
-const INDEX_VOLATILITY: i64 = 8_500;
+pub(super) const INDEX_VOLATILITY: i64 = 8_500;
 
 /// A day's prices, in micro-dollars.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -36,9 +36,15 @@ pub(super) struct PostDraft {
     pub(super) comments: Vec<Draft>,
 }
 
+/// When a day's talk ends and its run begins, Eastern time.
+pub(super) const CUTOFF: NaiveTime = match NaiveTime::from_hms_opt(11, 0, 0) {
+    Some(time) => time,
+    None => panic!("11:00 is a time of day"),
+};
+
 /// The instant at which a day's talk ends: 11:00 Eastern.
 pub(super) fn cutoff(day: chrono::NaiveDate) -> DateTime<Utc> {
-    eastern_instant(day, NaiveTime::MIN + Duration::hours(11))
+    eastern_instant(day, CUTOFF)
 }
 
 /// All posts of a day, oldest first.

@@ -1,0 +1,92 @@
+//! A price history: `{"candles": [{"open": .., "high": .., "low": .., "close": .., "datetime": ms}], "empty": false}`.
+
+use chrono::DateTime;
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::number::Number;
+use super::{WireError, read};
+use crate::market::candle::Candle;
+
+#[derive(Deserialize)]
+struct History {
+    #[serde(default)]
+    candles: Vec<Bar>,
+}
+
+#[derive(Deserialize)]
+struct Bar {
+    #[serde(default)]
+    open: Number,
+    #[serde(default)]
+    high: Number,
+    #[serde(default)]
+    low: Number,
+    #[serde(default)]
+    close: Number,
+    /// Milliseconds since 1970, UTC.
+    datetime: i64,
+}
+
+impl Bar {
+    /// `None` when a price is missing.
+    fn candle(&self) -> Option<Candle> {
+        Some(Candle {
+            start: DateTime::from_timestamp_millis(self.datetime)?,
+            open: self.open.price()?,
+            high: self.high.price()?,
+            low: self.low.price()?,
+            close: self.close.price()?,
+        })
+    }
+}
+
+/// The candles of a price history, oldest first; those that lack a price are skipped.
+///
+/// # Errors
+/// [`WireError`] when the document is an error or no price history.
+pub fn candles(document: &Value) -> Result<Vec<Candle>, WireError> {
+    let history: History = read(document, "a price history")?;
+    let mut candles: Vec<Candle> = history.candles.iter().filter_map(Bar::candle).collect();
+    candles.sort_by_key(|candle| candle.start);
+    Ok(candles)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::market::money::Micros;
+    use serde_json::json;
+
+    fn bar(datetime: i64, open: f64) -> Value {
+        json!({ "open": open, "high": 11.5, "low": 10.0, "close": 11, "volume": 12_345, "datetime": datetime })
+    }
+
+    #[test]
+    fn candles_come_oldest_first() {
+        let document = json!({ "symbol": "XYZ", "empty": false,
+            "candles": [bar(1_767_623_700_000, 10.75), bar(1_767_623_400_000, 10.25)] });
+        let candles = candles(&document).unwrap();
+        assert_eq!(candles[0].start.to_rfc3339(), "2026-01-05T14:30:00+00:00");
+        assert_eq!(
+            (candles[0].open, candles[1].open),
+            (Micros(10_250_000), Micros(10_750_000))
+        );
+        assert_eq!(candles[1].end().to_rfc3339(), "2026-01-05T14:40:00+00:00");
+    }
+
+    #[test]
+    fn an_empty_history_has_no_candles() {
+        assert_eq!(
+            candles(&json!({ "candles": [], "symbol": "XYZ", "empty": true })),
+            Ok(Vec::new())
+        );
+        assert_eq!(candles(&json!({ "error": 404 })), Err(WireError::Refused(404)));
+    }
+
+    #[test]
+    fn a_candle_without_a_price_is_skipped() {
+        let holed = json!({ "candles": [{ "open": null, "high": 1, "low": 1, "close": 1, "datetime": 0 }] });
+        assert_eq!(candles(&holed), Ok(Vec::new()));
+    }
+}
