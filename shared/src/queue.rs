@@ -14,7 +14,8 @@ use crate::{
         request::RunRequest,
     },
     store::{
-        Store, StoreError, events, idempotency,
+        Store, StoreError, events,
+        idempotency::{self, Outcome},
         runs::{self, NewRun, Run},
         session::{Raw, Session as _, Tx},
     },
@@ -122,7 +123,7 @@ async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Resul
     let Some((principal, key)) = submission.key else {
         return Ok(());
     };
-    idempotency::remember(tx, principal, key, &key_hash(submission), run).await
+    idempotency::remember(tx, principal, key, &key_hash(submission), Outcome::Run(run)).await
 }
 
 async fn push(tx: &mut Tx, run_id: RunId) -> Result<(), StoreError> {
