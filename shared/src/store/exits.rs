@@ -5,7 +5,7 @@
 //! proceeds; the profit is only written down. The value of the portfolio is the caller's next step
 //! ([`portfolios::revalue`](super::portfolios::revalue)).
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::{StoreError, session::Tx};
@@ -180,4 +180,17 @@ fn expect_one(rows: u64, what: &'static str) -> Result<(), StoreError> {
         what,
         reason: format!("{rows} rows changed instead of one"),
     })
+}
+
+/// Notes the price an exit was made at as the last one seen, unless a newer one is known.
+pub async fn note_price(tx: &mut Tx, position: i64, price: Micros, at: DateTime<Utc>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "update positions set last_price_micros = $2, last_priced_at = $3
+         where id = $1 and (last_priced_at is null or last_priced_at <= $3)",
+        position,
+        price,
+        at
+    )?;
+    Ok(())
 }

@@ -19,6 +19,7 @@ pub mod ending;
 pub mod error;
 pub mod evaluations_read;
 pub mod events;
+pub mod exit_levels;
 pub mod exits;
 pub mod idempotency;
 pub mod overview;
@@ -35,6 +36,7 @@ pub mod runs;
 pub mod signals;
 pub mod signals_read;
 pub mod summary;
+pub mod trades;
 pub mod unit;
 pub mod version;
 
