@@ -62,20 +62,33 @@ fn exit() -> Value {
 }
 
 fn position() -> Value {
-    json!({
+    let mut position = json!({
         "id": 11, "subreddit": "wallstreetbets", "portfolio_id": 1, "signal_id": 7, "run_id": 42, "ticker": "GME",
         "instrument_type": "stock", "signal_type": "quality", "direction": "long", "confidence": 0.72,
         "position_size": 1960.0, "entry_date": "2026-01-05", "entry_price": 24.5, "opened_at": OPENED,
         "status": "open", "shares": 80, "shares_remaining": 40, "stop_loss_price": 22.05,
-        "take_profit_price": 28.175, "peak_price": 26.2, "trailing_stop_active": false, "time_extension": "base",
+        "take_profit_price": 28.175, "peak_price": 26.2, "trailing_stop_active": false, "time_extension": "base"
+    });
+    let of_options = json!({
         "option_type": null, "strike_price": null, "expiration_date": null, "contract_symbol": null,
         "contracts": null, "contracts_remaining": null, "premium_paid": null, "peak_premium": null,
-        "underlying_price_at_entry": null, "last_price": 25.0, "last_priced_at": CHECKED,
-        "last_checked_at": CHECKED, "last_checked_run_id": 43, "exit_date": null, "exit_reason": null,
-        "realized_return_pct": null, "current_price": 25.0, "unrealized_return_pct": 2.040_816_326_530_612,
-        "nearest_exit_distance_pct": 11.8, "hold_days": 3, "dte": null, "premium_change_pct": null,
-        "position_exits": [exit()]
-    })
+        "underlying_price_at_entry": null
+    });
+    let so_far = json!({
+        "last_price": 25.0, "last_priced_at": CHECKED, "last_checked_at": CHECKED, "last_checked_run_id": 43,
+        "exit_date": null, "exit_reason": null, "realized_return_pct": null, "current_price": 25.0,
+        "unrealized_return_pct": 2.040_816_326_530_612, "nearest_exit_distance_pct": 11.8, "hold_days": 3,
+        "dte": null, "premium_change_pct": null, "position_exits": [exit()]
+    });
+    extend(&mut position, of_options);
+    extend(&mut position, so_far);
+    position
+}
+
+fn extend(object: &mut Value, more: Value) {
+    if let (Value::Object(fields), Value::Object(more)) = (object, more) {
+        fields.extend(more);
+    }
 }
 
 fn prediction() -> Value {
@@ -90,24 +103,13 @@ fn prediction() -> Value {
 
 fn prediction_detail() -> Value {
     let mut detail = prediction();
-    for (name, value) in [
-        ("entry_date", json!("2026-01-05")),
-        ("contract_symbol", json!("GME   260123C00025000")),
-        ("contracts", json!(12)),
-        ("contracts_remaining", json!(12)),
-        ("peak_premium", json!(2.1)),
-        ("trailing_stop_active", json!(false)),
-        ("resolved_at", Value::Null),
-        ("hitl_override_at", Value::Null),
-        ("accuracy_applied_at", Value::Null),
-        (
-            "outcomes",
-            json!([{"day_offset": 3, "premium": 2.0, "underlying_price": 25.0, "pnl_pct": 25.0}]),
-        ),
-        ("exits", json!([])),
-    ] {
-        detail[name] = value;
-    }
+    let course = json!({
+        "entry_date": "2026-01-05", "contract_symbol": "GME   260123C00025000", "contracts": 12,
+        "contracts_remaining": 12, "peak_premium": 2.1, "trailing_stop_active": false, "resolved_at": null,
+        "hitl_override_at": null, "accuracy_applied_at": null,
+        "outcomes": [{"day_offset": 3, "premium": 2.0, "underlying_price": 25.0, "pnl_pct": 25.0}], "exits": []
+    });
+    extend(&mut detail, course);
     detail
 }
 
