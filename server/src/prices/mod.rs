@@ -8,6 +8,7 @@ use shared::market::calendar::eastern_day;
 use shared::market::candle::DailyBar;
 use shared::store::prices_read::{self, ClosePoint};
 use shared::store::session::Conn;
+use shared::store::{Store, StoreError};
 
 use crate::app::App;
 use crate::http::envelope::Meta;
@@ -95,7 +96,7 @@ impl PricesApi {
             complete = bars.is_some();
             let bars = bars.unwrap_or_default();
             points = merge(points, &bars);
-            self.keep(&ticker, &bars).await;
+            self.keep(&ticker, bars);
         }
         Ok(Reply::ok(&PriceHistory::of(ticker, days, complete, &points)))
     }
@@ -113,20 +114,26 @@ impl PricesApi {
         Ok(newest.unwrap_or_else(shared::clock::now))
     }
 
-    /// Keeps fetched bars, so that the next one who asks need not wait. That they are lost now and then does no harm.
-    async fn keep(&self, ticker: &str, bars: &[DailyBar]) {
+    /// Keeps fetched bars behind the answer's back, so that the next one who asks need not wait for their source.
+    ///
+    /// That they are lost now and then does no harm.
+    fn keep(&self, ticker: &str, bars: Vec<DailyBar>) {
         if bars.is_empty() {
             return;
         }
-        let stored = async {
-            let mut tx = self.0.store.begin().await?;
-            prices_read::fill(&mut tx, ticker, bars, shared::clock::now()).await?;
-            tx.commit().await
-        };
-        if let Err(cause) = stored.await {
-            tracing::warn!(%cause, ticker, "fetched prices were not kept");
-        }
+        let (store, ticker) = (self.0.store.clone(), ticker.to_owned());
+        tokio::spawn(async move {
+            if let Err(cause) = fill(&store, &ticker, &bars).await {
+                tracing::warn!(%cause, ticker, "fetched prices were not kept");
+            }
+        });
     }
+}
+
+async fn fill(store: &Store, ticker: &str, bars: &[DailyBar]) -> Result<(), StoreError> {
+    let mut tx = store.begin().await?;
+    prices_read::fill(&mut tx, ticker, bars, shared::clock::now()).await?;
+    tx.commit().await
 }
 
 /// Whether so few of the days are known that the source is worth asking.

@@ -73,7 +73,7 @@ async fn a_partial_close_takes_a_fraction_of_what_remains_and_stays_open() {
         rest.body["data"]["position"]["position_exits"].as_array().map(Vec::len),
         Some(3)
     );
-    assert_eq!(cash(&trading.app.get("/portfolios/1").await).0, 100_120.0);
+    assert_eq!(cash(&trading.app.get("/portfolios/1").await), (100_120.0, 100_120.0));
     trading.assert_money_adds_up().await;
 }
 

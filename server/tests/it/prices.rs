@@ -33,9 +33,9 @@ async fn missing_days_are_filled_from_daily_bars_and_kept() {
         "GME",
         &[("2026-01-02", 24.0), ("2026-01-05", 1.0), ("2026-01-07", 25.0)],
     )]);
-    let app = Trading::new(with_bars(&bars)).await.app;
+    let trading = Trading::new(with_bars(&bars)).await;
     for _ in 0..2 {
-        let answer = app.get("/prices/GME?days=8").await.body;
+        let answer = trading.app.get("/prices/GME?days=8").await.body;
         let closes: Vec<_> = answer["data"]
             .as_array()
             .expect("closes")
@@ -44,6 +44,10 @@ async fn missing_days_are_filled_from_daily_bars_and_kept() {
             .collect();
         assert_eq!(closes, [24.0, 24.5, 24.8, 25.0]);
         assert_eq!(answer["meta"]["complete"], true);
+        let kept = "select count(*) from price_history where ticker = 'GME'";
+        while trading.number(kept).await < 4 {
+            tokio::task::yield_now().await;
+        }
     }
     assert_eq!(bars.asked(), 1);
 }
