@@ -54,8 +54,8 @@ pub fn positions(page: &PositionPage) -> String {
 #[must_use]
 pub fn position(one: &Position) -> String {
     let mut text = format!(
-        "position {}: {} {} of {} in portfolio {}, {}\n",
-        one.id, one.direction, one.ticker, one.subreddit, one.portfolio_id, one.status
+        "position {}: {} {} in portfolio {} of r/{}, {}\n",
+        one.id, one.direction, one.ticker, one.portfolio_id, one.subreddit, one.status
     );
     let _ = writeln!(
         text,
