@@ -1,11 +1,14 @@
 //! The command line.
 
+pub mod trading;
+
 use std::path::PathBuf;
 
 use clap::{Args as Group, Parser, Subcommand};
 
 use crate::api::types::{RunState, SignalType};
 use crate::name::{ResultName, RunName};
+use trading::TradeQuestion;
 
 /// Starts and follows analysis jobs, and shows what they found.
 #[derive(Debug, Parser)]
@@ -86,6 +89,9 @@ pub enum Question {
         #[arg(value_parser = clap::value_parser!(i64).range(1..))]
         id: i64,
     },
+    /// Something about trades
+    #[command(flatten)]
+    Trade(TradeQuestion),
     /// Ask a run to end
     Cancel {
         /// Run id or job id
@@ -244,12 +250,17 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_refused_before_anything_is_asked() {
-        let lines: [&[&str]; 7] = [
+        let lines: [&[&str]; 12] = [
             &["status", "0"],
             &["start", "--watch", "--wait"],
             &["runs", "--status", "done"],
             &["signals", "--type", "loud"],
             &["signals", "--from", "yesterday"],
+            &["positions", "--status", "all"],
+            &["position", "0"],
+            &["close", "7"],
+            &["override", "7", "right"],
+            &["periods"],
             &["overview", "--server", "https://example.org"],
             &["demo", "--set", "novalue"],
         ];

@@ -2,6 +2,7 @@
 
 mod demo;
 mod start;
+mod trading;
 mod up;
 mod watch;
 
@@ -44,6 +45,7 @@ impl Client {
             Question::Runs(filter) => self.print(&server.runs(&filter).await?, show::runs),
             Question::Signals(filter) => self.print(&server.signals(&filter).await?, show::signals),
             Question::Signal { id } => self.signal(id).await,
+            Question::Trade(question) => self.ask_about_trades(question).await,
             Question::Cancel { run, reason } => self.cancel(run, reason).await,
             Question::Overview => self.print(&server.overview().await?, |answer| show::overview(&answer.data)),
         }

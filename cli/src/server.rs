@@ -3,6 +3,8 @@
 //! Every method asks one question of the generated client and gives both the typed answer, for tables, and the data as
 //! it came, for `--json`.
 
+mod trading;
+
 use std::time::Duration;
 
 use progenitor_client::{ClientInfo as _, Error, ResponseValue};

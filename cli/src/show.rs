@@ -2,12 +2,18 @@
 
 mod outcome;
 mod overview;
+mod portfolios;
+mod positions;
+mod predictions;
 mod result;
 mod runs;
 mod signals;
 
 pub use outcome::{canceled, outcome, started, status, warnings, warnings_of};
 pub use overview::overview;
+pub use portfolios::{periods, portfolios, prices};
+pub use positions::{position, positions, sold};
+pub use predictions::{prediction, predictions};
 pub use result::result;
 pub use runs::runs;
 pub use signals::{signal, signals};

@@ -16,9 +16,16 @@ use crate::analyze::AnalyzeApi;
 use crate::analyze::waits::Waits;
 use crate::document;
 use crate::document::routes::Routes;
+use crate::evaluation::EvaluationApi;
+use crate::evaluation::benchmark::Benchmark;
 use crate::events::EventsApi;
 use crate::http::outer::Outer;
 use crate::jobs::JobsApi;
+use crate::portfolios::PortfoliosApi;
+use crate::positions::PositionsApi;
+use crate::predictions::PredictionsApi;
+use crate::prices::PricesApi;
+use crate::prices::sources::Prices;
 use crate::results::ResultsApi;
 use crate::runs::RunsApi;
 use crate::security::Guard;
@@ -35,6 +42,11 @@ pub type Apis = (
     JobsApi,
     ResultsApi,
     SignalsApi,
+    PortfoliosApi,
+    PositionsApi,
+    EvaluationApi,
+    PricesApi,
+    PredictionsApi,
     SystemApi,
 );
 
@@ -61,6 +73,10 @@ pub struct Inner {
     pub single_flight: SingleFlight,
     /// Longest wait of a request.
     pub sync_max: Duration,
+    /// Where prices come from.
+    pub prices: Prices,
+    /// Returns of the index that were asked for lately.
+    pub benchmark: Benchmark,
     /// Whether comments come from somewhere that can be asked about the past.
     pub replays: bool,
 }
@@ -74,8 +90,8 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Opens the database.
-    pub async fn open(config: &Config, closing: CancellationToken) -> Result<Self, StoreError> {
+    /// Opens the database; prices come from `prices`.
+    pub async fn open(config: &Config, prices: Prices, closing: CancellationToken) -> Result<Self, StoreError> {
         let store = Store::open(config).await?;
         let version = CommitVersion::of(&store).map_err(|error| StoreError::Open(error.to_string()))?;
         Ok(Self(Arc::new(Inner {
@@ -88,6 +104,8 @@ impl App {
             subreddit: config.subreddit.clone(),
             single_flight: config.single_flight,
             sync_max: config.sync_max,
+            prices,
+            benchmark: Benchmark::default(),
             replays: matches!(config.comments, CommentsKind::Sample | CommentsKind::Dump(_)),
         })))
     }
@@ -110,6 +128,11 @@ impl App {
             JobsApi(self.clone()),
             ResultsApi(self.clone()),
             SignalsApi(self.clone()),
+            PortfoliosApi(self.clone()),
+            PositionsApi(self.clone()),
+            EvaluationApi(self.clone()),
+            PricesApi(self.clone()),
+            PredictionsApi(self.clone()),
             SystemApi(self.clone()),
         )
     }

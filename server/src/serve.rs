@@ -16,6 +16,7 @@ use tracing::info;
 
 use crate::app::App;
 use crate::listen::Listener;
+use crate::prices::sources::Prices;
 use crate::security;
 
 /// Idle connections are closed after this.
@@ -56,6 +57,11 @@ pub struct Ready {
 
 /// Binds and opens; nothing is served yet.
 pub async fn prepare(config: Config) -> Result<Ready, StartError> {
+    prepare_with(config, Prices::default()).await
+}
+
+/// The same with these sources of prices.
+pub async fn prepare_with(config: Config, prices: Prices) -> Result<Ready, StartError> {
     if let Some(reason) = security::refuse_open_bind(&config) {
         return Err(StartError::Refused(reason));
     }
@@ -66,7 +72,7 @@ pub async fn prepare(config: Config) -> Result<Ready, StartError> {
     let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
     let address = listener.local_addr()?;
     let closing = CancellationToken::new();
-    let app = App::open(&config, closing.clone()).await?;
+    let app = App::open(&config, prices, closing.clone()).await?;
     Ok(Ready {
         app,
         listener: Listener(listener),

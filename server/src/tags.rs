@@ -9,6 +9,10 @@ pub enum Tags {
     Runs,
     /// What runs have concluded.
     Signals,
+    /// What would have been earned: portfolios, positions, prices.
+    Portfolios,
+    /// What single comments predicted, and whether they were right.
+    Predictions,
     /// The service itself.
     System,
 }

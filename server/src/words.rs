@@ -1,4 +1,4 @@
-//! Words with rules of their own: subreddits, tickers, signal types, reasons.
+//! Words with rules of their own: subreddits, tickers, signal and instrument types, authors, reasons.
 
 use poem_openapi::Enum;
 use poem_openapi::registry::MetaSchema;
@@ -112,6 +112,54 @@ impl SignalType {
         }
     }
 }
+
+/// What a portfolio trades.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+#[oai(rename_all = "lowercase")]
+pub enum InstrumentType {
+    /// Shares.
+    Stock,
+    /// Calls and puts.
+    Option,
+}
+listed!(InstrumentType: "stock", "option");
+
+impl InstrumentType {
+    /// The stored and served word.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stock => "stock",
+            Self::Option => "option",
+        }
+    }
+}
+
+/// The name of an author, as it is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Username(pub String);
+
+impl Scalar for Username {
+    fn schema() -> MetaSchema {
+        MetaSchema {
+            min_length: Some(1),
+            max_length: Some(50),
+            ..MetaSchema::new("string")
+        }
+    }
+
+    fn read(text: &str) -> Result<Self, Invalid> {
+        if (1..=50).contains(&text.chars().count()) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Invalid::new(Constraint::Length, "must have 1 to 50 characters"))
+    }
+
+    fn write(&self) -> Value {
+        self.0.clone().into()
+    }
+}
+scalar!(Username);
 
 #[cfg(test)]
 mod tests {

@@ -10,7 +10,7 @@ use crate::{
     store::{
         Store, StoreError,
         enqueue::{self, NewRun},
-        idempotency,
+        idempotency::{self, Outcome},
         runs::{self, Run},
         session::Tx,
     },
@@ -120,5 +120,5 @@ async fn remember(tx: &mut Tx, submission: &Submission<'_>, run: RunId) -> Resul
     let Some((principal, key)) = submission.key else {
         return Ok(());
     };
-    idempotency::remember(tx, principal, key, &key_hash(submission), run).await
+    idempotency::remember(tx, principal, key, &key_hash(submission), Outcome::Run(run)).await
 }

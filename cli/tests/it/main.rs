@@ -5,4 +5,5 @@ mod answers;
 mod demo;
 mod fake;
 mod refusals;
+mod trading;
 mod up;

@@ -1,6 +1,6 @@
 //! `POST /analyze`: starts a run, or says which one is active, and waits for its end if asked to.
 
-mod key;
+pub mod key;
 pub mod request;
 pub mod waits;
 
@@ -44,9 +44,10 @@ const LOCATION: HeaderDoc = HeaderDoc {
     description: "`/runs/{run_id}`.",
     ty: "string",
 };
-const REPLAYED: HeaderDoc = HeaderDoc {
+/// The key was used before.
+pub const REPLAYED: HeaderDoc = HeaderDoc {
     name: "Idempotency-Replayed",
-    description: "`true` when the key was used before: the answer shows its run as it is now.",
+    description: "`true` when the key was used before: the answer shows what came of it, as it is now.",
     ty: "string",
 };
 const HEADERS: &[HeaderDoc] = &[LOCATION, PREFERENCE_APPLIED, REPLAYED, RETRY_AFTER];

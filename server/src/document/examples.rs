@@ -19,7 +19,10 @@ fn add_to(operation: &mut Value, schemas: &Value) {
     let id = operation["operationId"].as_str().unwrap_or_default().to_owned();
     let parameters = operation.get_mut("parameters").and_then(Value::as_array_mut);
     for parameter in parameters.into_iter().flatten() {
-        if let Some(sample) = parameter["name"].as_str().and_then(samples::of_parameter) {
+        if let Some(sample) = parameter["name"]
+            .as_str()
+            .and_then(|name| samples::of_parameter(&id, name))
+        {
             parameter["example"] = sample;
         }
     }

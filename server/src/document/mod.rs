@@ -12,6 +12,7 @@ mod samples;
 #[cfg(test)]
 mod tests;
 mod tidy;
+mod trading;
 
 use std::collections::HashMap;
 

@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use super::trading;
+
 /// Objects that are absent in examples unless a case below shows them.
 pub(super) const ABSENT: [&str; 5] = [
     "details",
@@ -64,6 +66,9 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
 
 /// Whole samples of schemas whose fields share names with others but not their meaning.
 pub(super) fn of_schema(name: &str) -> Option<Value> {
+    if let Some(sample) = trading::of_schema(name) {
+        return Some(sample);
+    }
     Some(match name {
         "RunState" => json!("running"),
         "ResultKind" => json!("partial"),
@@ -100,15 +105,22 @@ pub(super) fn of_schema(name: &str) -> Option<Value> {
     })
 }
 
-/// The sample of a parameter.
-pub(super) fn of_parameter(name: &str) -> Option<Value> {
+/// The sample of a parameter of an operation.
+pub(super) fn of_parameter(operation: &str, name: &str) -> Option<Value> {
     Some(match name {
-        "run_id" => json!(42),
+        "status" => match operation {
+            "list_positions" => json!("open"),
+            "list_predictions" => json!("tracking"),
+            _ => json!("completed"),
+        },
+        "run_id" | "analysis_run_id" => json!(42),
         "job_id" => json!(JOB),
         "result_id" => json!(RESULT),
         "signal_id" => json!(7),
         "portfolio_id" => json!(1),
-        "status" => json!("completed"),
+        "position_id" => json!(11),
+        "prediction_id" => json!(21),
+        "instrument_type" => json!("stock"),
         "since" => json!(EARLIER),
         "date_from" => json!("2026-01-01"),
         "date_to" => json!("2026-01-31"),
@@ -117,7 +129,7 @@ pub(super) fn of_parameter(name: &str) -> Option<Value> {
         "limit" => json!(50),
         "offset" | "after" => json!(0),
         "days" => json!(14),
-        "subreddit" | "ticker" | "signal_type" | "view" => return of_property(name),
+        "subreddit" | "ticker" | "signal_type" | "view" | "author" => return of_property(name),
         "verbose" => json!(false),
         _ => return None,
     })
@@ -125,6 +137,9 @@ pub(super) fn of_parameter(name: &str) -> Option<Value> {
 
 /// The sample body of an operation.
 pub(super) fn of_request(operation: &str) -> Option<Value> {
+    if let Some(sample) = trading::of_request(operation) {
+        return Some(sample);
+    }
     Some(match operation {
         "start_analysis" => json!({
             "subreddit": "wallstreetbets",
@@ -145,6 +160,7 @@ pub(super) fn adjust(operation: &str, status: &str, example: &mut Value) {
         }
         return;
     }
+    trading::adjust(operation, example);
     match (operation, status) {
         ("start_analysis", "202") => {
             drop_field(example, "result");
@@ -193,6 +209,9 @@ fn finish(operation: &str, status: &str, example: &mut Value) {
 }
 
 fn error(operation: &str, status: &str) -> Option<(&'static str, &'static str, Value)> {
+    if let Some(error) = trading::error(operation, status) {
+        return Some(error);
+    }
     let refused = |field: &str, rule: &str| json!({"field": field, "constraint": rule});
     Some(match status {
         "400" => (

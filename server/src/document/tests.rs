@@ -109,7 +109,7 @@ fn every_operation_has_a_name_a_summary_a_description_and_a_tag() {
         let id = id(operation);
         let words = id.split('_').collect::<Vec<_>>();
         assert!(
-            words.len() >= 2 && ["get", "list", "start", "cancel"].contains(&words[0]),
+            words.len() >= 2 && ["get", "list", "start", "cancel", "close", "override"].contains(&words[0]),
             "{id}"
         );
         assert!(ids.insert(id.to_owned()), "{id} twice");
@@ -180,7 +180,14 @@ fn every_request_and_every_answer_has_an_example_of_its_schema() {
 fn request_objects_are_closed_and_answers_may_grow() {
     let document = build();
     let schemas = &document["components"]["schemas"];
-    for name in ["AnalyzeRequest", "AnalyzeOptions", "AsyncMode", "CancelRequest"] {
+    for name in [
+        "AnalyzeRequest",
+        "AnalyzeOptions",
+        "AsyncMode",
+        "CancelRequest",
+        "ClosePositionRequest",
+        "OverridePredictionRequest",
+    ] {
         assert_eq!(schemas[name]["additionalProperties"], false, "{name}");
     }
     for name in ["Job", "RunStatus", "ErrorBody", "JobDetailEnvelope"] {
@@ -212,6 +219,8 @@ fn a_scalar_or_array_of_an_answer_is_required() {
         "AnalyzeOptions",
         "AsyncMode",
         "CancelRequest",
+        "ClosePositionRequest",
+        "OverridePredictionRequest",
         "Document",
     ];
     let schemas = document["components"]["schemas"].as_object().expect("schemas");

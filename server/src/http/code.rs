@@ -17,6 +17,8 @@ pub enum Code {
     MethodNotAllowed,
     /// Single flight is taken.
     AnalysisAlreadyRunning,
+    /// Nothing of the position is held any more.
+    PositionAlreadyClosed,
     /// The payload has passed its retention.
     Gone,
     /// The body is larger than 64 KiB.
@@ -31,6 +33,8 @@ pub enum Code {
     Internal,
     /// The database is locked by somebody.
     DatabaseBusy,
+    /// Nobody knows the price now.
+    PriceUnavailable,
     /// Not able to serve yet, or any more.
     NotReady,
 }
@@ -46,6 +50,7 @@ impl Code {
             Self::NotFound => ("NOT_FOUND", StatusCode::NOT_FOUND),
             Self::MethodNotAllowed => ("METHOD_NOT_ALLOWED", StatusCode::METHOD_NOT_ALLOWED),
             Self::AnalysisAlreadyRunning => ("ANALYSIS_ALREADY_RUNNING", StatusCode::CONFLICT),
+            Self::PositionAlreadyClosed => ("POSITION_ALREADY_CLOSED", StatusCode::CONFLICT),
             Self::Gone => ("GONE", StatusCode::GONE),
             Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE),
             Self::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE),
@@ -53,6 +58,7 @@ impl Code {
             Self::DatabaseError => ("DATABASE_ERROR", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
             Self::DatabaseBusy => ("DATABASE_BUSY", StatusCode::SERVICE_UNAVAILABLE),
+            Self::PriceUnavailable => ("PRICE_UNAVAILABLE", StatusCode::SERVICE_UNAVAILABLE),
             Self::NotReady => ("NOT_READY", StatusCode::SERVICE_UNAVAILABLE),
         }
     }

@@ -19,6 +19,9 @@ use super::nullable::Nullable;
 use super::reply::JSON;
 use crate::runs::active::ActiveRun;
 
+/// A source of prices that failed is worth asking again after this.
+const PRICE_RETRY_SECONDS: u64 = 30;
+
 /// Details of an error, as far as its code has any.
 #[derive(Debug, Clone, Default, Object)]
 #[oai(skip_serializing_if_is_none)]
@@ -137,6 +140,18 @@ impl ApiError {
             details: Some(details.into()),
             retry_after: Some(retry_after),
             ..base
+        }
+    }
+
+    /// The 503 of a position that nobody can price now.
+    #[must_use]
+    pub fn price_unavailable() -> Self {
+        Self {
+            retry_after: Some(PRICE_RETRY_SECONDS),
+            ..Self::new(
+                Code::PriceUnavailable,
+                "there is no price for this position now; nothing changed",
+            )
         }
     }
 

@@ -202,7 +202,7 @@ fn describe(status: u16) -> &'static str {
         422 => "`VALIDATION_ERROR`: a value was refused; `details` names the field and the rule.",
         429 => "`RATE_LIMITED`: too many requests.",
         500 => "`INTERNAL` or `DATABASE_ERROR`: our fault; the log knows the request id.",
-        503 => "`DATABASE_BUSY` or `NOT_READY`: nothing changed; try again.",
+        503 => "`DATABASE_BUSY`, `PRICE_UNAVAILABLE` or `NOT_READY`: nothing changed; try again.",
         _ => "An error.",
     }
 }

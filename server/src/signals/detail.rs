@@ -42,7 +42,7 @@ impl Signal {
             status: position.status.clone(),
         };
         Self {
-            summary: row.into(),
+            summary: (&row.summary).into(),
             position_opened: row.position_opened,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),

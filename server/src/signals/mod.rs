@@ -89,7 +89,7 @@ impl SignalsApi {
         };
         let mut conn = self.0.store.read().await?;
         let (rows, total) = signals_read::list(&mut conn, &filter).await?;
-        let mut data: Vec<_> = rows.iter().map(SignalSummary::from).collect();
+        let mut data: Vec<SignalSummary> = rows.iter().map(|row| (&row.summary).into()).collect();
         if let Some(id) = portfolio_id.0 {
             add_portfolio(&mut conn, id.0, &rows, &mut data).await?;
         }
@@ -135,7 +135,7 @@ impl SignalsApi {
     ) -> Handled<Envelope<Signal>, GetSignal> {
         let mut conn = self.0.store.read().await?;
         let row = find(&mut conn, signal_id.0.0).await?;
-        let positions = signals_read::positions_of_signal(&mut conn, row.id).await?;
+        let positions = signals_read::positions_of_signal(&mut conn, row.summary.id).await?;
         Ok(Reply::ok(&Envelope::new(Signal::of(&row, &positions))))
     }
 
@@ -162,7 +162,7 @@ impl SignalsApi {
             offset: offset.0.0,
         };
         let mut conn = self.0.store.read().await?;
-        let id = find(&mut conn, signal_id.0.0).await?.id;
+        let id = find(&mut conn, signal_id.0.0).await?.summary.id;
         let (rows, total) = signals_read::comments(&mut conn, id, window).await?;
         let data = rows.into_iter().map(SignalComment::of).collect::<Result<_, _>>()?;
         let shown = if window.limit < 0 { total } else { window.limit };
@@ -185,13 +185,13 @@ async fn add_portfolio(
     let portfolio = signals_read::portfolio(conn, id)
         .await?
         .ok_or_else(|| ApiError::not_found("portfolio"))?;
-    let ids = rows.iter().map(|row| row.id);
+    let ids = rows.iter().map(|row| row.summary.id);
     let (Some(first), Some(last)) = (ids.clone().min(), ids.max()) else {
         return Ok(());
     };
     let positions = signals_read::positions_of_portfolio(conn, id, (first, last)).await?;
     for (row, shown) in rows.iter().zip(data) {
-        shown.for_portfolio = Some(ForPortfolio::of(&portfolio, row, &positions));
+        shown.for_portfolio = Some(ForPortfolio::of(&portfolio, &row.summary, &positions));
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde::Deserialize;
 use shared::market::calendar::eastern_day;
-use shared::store::signals_read::{PortfolioRow, SignalPosition, SignalRow};
+use shared::run::result;
+use shared::store::signals_read::{PortfolioRow, SignalPosition};
 
 use crate::http::nullable::Nullable;
 use crate::http::values::Day;
@@ -82,8 +83,8 @@ pub struct PortfolioPosition {
     pub hold_days: Nullable<i64>,
 }
 
-impl From<&SignalRow> for SignalSummary {
-    fn from(row: &SignalRow) -> Self {
+impl From<&result::SignalSummary> for SignalSummary {
+    fn from(row: &result::SignalSummary) -> Self {
         Self {
             id: row.id,
             subreddit: row.subreddit.clone(),
@@ -106,7 +107,7 @@ impl From<&SignalRow> for SignalSummary {
 impl ForPortfolio {
     /// What `portfolio` made of `signal`, given the positions it opened.
     #[must_use]
-    pub fn of(portfolio: &PortfolioRow, signal: &SignalRow, positions: &[SignalPosition]) -> Self {
+    pub fn of(portfolio: &PortfolioRow, signal: &result::SignalSummary, positions: &[SignalPosition]) -> Self {
         let position = positions.iter().find(|position| position.signal_id == signal.id);
         let skip_reason = match position {
             Some(_) => None,
@@ -121,7 +122,7 @@ impl ForPortfolio {
     }
 }
 
-fn skip_reason(portfolio: &PortfolioRow, signal: &SignalRow) -> Option<&'static str> {
+fn skip_reason(portfolio: &PortfolioRow, signal: &result::SignalSummary) -> Option<&'static str> {
     let meant = portfolio.signal_type == signal.signal_type && portfolio.subreddit == signal.subreddit;
     if !meant || signal.confidence < LEAST_CONFIDENCE {
         return None;
@@ -162,8 +163,8 @@ impl PortfolioPosition {
 mod tests {
     use super::*;
 
-    fn signal(prediction: &str, confidence: f64) -> SignalRow {
-        SignalRow {
+    fn signal(prediction: &str, confidence: f64) -> result::SignalSummary {
+        result::SignalSummary {
             id: 7,
             subreddit: "stocks".into(),
             ticker: "ABC".into(),
@@ -177,9 +178,6 @@ mod tests {
             is_emergence: None,
             prior_7d_mentions: 0,
             distinct_users: 1,
-            position_opened: false,
-            created_at: DateTime::UNIX_EPOCH,
-            updated_at: DateTime::UNIX_EPOCH,
         }
     }
 
@@ -194,8 +192,9 @@ mod tests {
 
     #[test]
     fn a_signal_that_was_not_traded_says_why() {
-        let reason =
-            |portfolio: &PortfolioRow, signal: &SignalRow| ForPortfolio::of(portfolio, signal, &[]).skip_reason.0;
+        let reason = |portfolio: &PortfolioRow, signal: &result::SignalSummary| {
+            ForPortfolio::of(portfolio, signal, &[]).skip_reason.0
+        };
         let stocks = portfolio("stock", "quality");
         assert_eq!(
             reason(&stocks, &signal("bearish", 0.9)).as_deref(),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
+use server::prices::sources::Prices;
 use server::serve;
 use shared::config::{Config, Layers};
 use shared::run::ids::RunId;
@@ -47,10 +48,15 @@ pub async fn start() -> App {
 
 /// Starts a server with these settings.
 pub async fn start_with(settings: &[(&str, &str)]) -> App {
+    start_priced(settings, Prices::default()).await
+}
+
+/// Starts a server with these settings and sources of prices.
+pub async fn start_priced(settings: &[(&str, &str)], prices: Prices) -> App {
     let folder = tempfile::tempdir().expect("a folder");
     let config = config(&folder, settings);
     let store = Store::open(&config).await.expect("a database");
-    let ready = serve::prepare(config).await.expect("a server");
+    let ready = serve::prepare_with(config, prices).await.expect("a server");
     let (url, closing) = (format!("http://{}", ready.address()), ready.closing());
     let stopped = Some(tokio::spawn(ready.run()));
     let client = Client::builder()

@@ -2,7 +2,14 @@
 
 mod analyze;
 mod app;
+mod closing;
+mod market;
+mod portfolios;
+mod positions;
+mod predictions;
+mod prices;
 mod reads;
 mod refusals;
 mod start;
+mod trading;
 mod waiting;

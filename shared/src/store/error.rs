@@ -17,6 +17,14 @@ pub enum StoreError {
     /// The claim no longer holds: another worker has the run, or it has ended.
     #[error("the claim on the run is lost")]
     ClaimLost,
+    /// Units were to be sold that the position does not hold: it is closed, unknown, or has fewer.
+    #[error("position {position} does not hold {units} units")]
+    NotHeld {
+        /// The position.
+        position: i64,
+        /// Units to be sold.
+        units: i64,
+    },
     /// The database cannot be opened; the text names cause and remedy.
     #[error("{0}")]
     Open(String),

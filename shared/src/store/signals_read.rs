@@ -4,36 +4,14 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::{StoreError, session::Session};
+use crate::run::result::SignalSummary;
 
-/// A signal, as stored, with its position in the portfolio that was asked about.
+/// A signal, as stored.
 #[derive(Debug, Clone, FromRow)]
 pub struct SignalRow {
-    /// Key.
-    pub id: i64,
-    /// Subreddit.
-    pub subreddit: String,
-    /// Symbol.
-    pub ticker: String,
-    /// `quality` or `consensus`.
-    pub signal_type: String,
-    /// UTC day.
-    pub signal_date: NaiveDate,
-    /// `bullish` or `bearish`.
-    pub prediction: String,
-    /// `0..=1`.
-    pub confidence: f64,
-    /// Contributing comments.
-    pub comment_count: i64,
-    /// `-1..=1`.
-    pub sentiment_score: f64,
-    /// Whether they argue.
-    pub has_reasoning: bool,
-    /// New in the talk; `None` during the warm-up.
-    pub is_emergence: Option<bool>,
-    /// Mentions on the seven days before.
-    pub prior_7d_mentions: i64,
-    /// Authors of the contributing comments.
-    pub distinct_users: i64,
+    /// What every list shows of it.
+    #[sqlx(flatten)]
+    pub summary: SignalSummary,
     /// Whether any portfolio opened a position on it.
     pub position_opened: bool,
     /// First time it fired that day.

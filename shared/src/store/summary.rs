@@ -2,10 +2,10 @@
 
 use sqlx::FromRow;
 
-use super::{Store, StoreError, annotations, phases, runs::Run, session::Conn};
+use super::{Store, StoreError, annotations, phases, runs::Run, session::Conn, trades};
 use crate::run::{
     ids::RunId,
-    result::{AnalysisResult, Counts, PortfolioValue, PredictionCounts, SignalSummary, TickerSummary},
+    result::{AnalysisResult, Counts, SignalSummary, TickerSummary},
 };
 
 /// Builds the result of a run from the rows; the same rows give the same result.
@@ -18,10 +18,10 @@ pub async fn build(store: &Store, run: &Run) -> Result<AnalysisResult, StoreErro
         counts,
         tickers: tickers(&mut conn, run.id).await?,
         signals: signals(&mut conn, run.id).await?,
-        positions_opened: Vec::new(),
-        exits: Vec::new(),
-        predictions: PredictionCounts::default(),
-        portfolios: portfolios(&mut conn, &run.subreddit).await?,
+        positions_opened: trades::opened(&mut conn, run.id).await?,
+        exits: trades::exited(&mut conn, run.id).await?,
+        predictions: trades::predictions(&mut conn, run.id, &run.subreddit).await?,
+        portfolios: trades::values(&mut conn, &run.subreddit).await?,
         warnings_count: warnings_count(&mut conn, run.id).await?,
         model_usage: None,
     })
@@ -102,32 +102,6 @@ async fn signals(conn: &mut Conn, run: RunId) -> Result<Vec<SignalSummary>, Stor
          from signals where run_id = $1 order by confidence desc, id",
         run
     )
-}
-
-async fn portfolios(conn: &mut Conn, subreddit: &str) -> Result<Vec<PortfolioValue>, StoreError> {
-    let rows = query!(
-        conn,
-        fetch_all,
-        (String, i64, i64),
-        "select name, current_value_micros, cash_available_micros from portfolios where subreddit = $1 order by id",
-        subreddit
-    )?;
-    Ok(rows
-        .into_iter()
-        .map(|(name, value, cash)| PortfolioValue {
-            name,
-            current_value: dollars(value),
-            cash_available: dollars(cash),
-        })
-        .collect())
-}
-
-#[expect(
-    clippy::cast_precision_loss,
-    reason = "amounts stay below 2^52 micro-dollars, four billion dollars"
-)]
-fn dollars(micros: i64) -> f64 {
-    micros as f64 / 1_000_000.0
 }
 
 async fn warnings_count(conn: &mut Conn, run: RunId) -> Result<i64, StoreError> {

@@ -7,6 +7,7 @@ mod crashes;
 mod doorbell;
 mod ending;
 mod events;
+mod exits;
 mod fencing;
 mod fixture;
 mod idempotency;
