@@ -3,7 +3,10 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -13,11 +16,11 @@ use sqlx::{
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::Mutex;
 
 use super::{
     StoreError,
-    session::{Alone, Conn, EngineTx, Tx},
+    session::{Alone, Conn, EngineTx, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
@@ -34,6 +37,8 @@ pub struct Store {
     writer: SqlitePool,
     /// Writers of this process take turns: the engine's own lock is polled with growing sleeps and is not fair.
     turn: Arc<Mutex<()>>,
+    /// Whether the writer's connection may still be in a transaction.
+    in_doubt: Arc<AtomicBool>,
     busy_timeout: Duration,
     path: PathBuf,
     options: SqliteConnectOptions,
@@ -47,18 +52,21 @@ impl Store {
         let DatabaseUrl::Sqlite(path) = &config.database;
         let options = connect_options(path, config);
         let lock = lock_migrations(path).await?;
-        let pool = connect(&options, POOL_SIZE, config.busy_timeout)
+        // Reads begin no transaction.
+        let pool = connect(&options, POOL_SIZE, config.busy_timeout, Arc::default())
             .await
             .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
         drop(lock);
-        let writer = connect(&options, 1, config.busy_timeout)
+        let in_doubt = Arc::<AtomicBool>::default();
+        let writer = connect(&options, 1, config.busy_timeout, Arc::clone(&in_doubt))
             .await
             .map_err(|e| explain(path, e))?;
         Ok(Self {
             pool,
             writer,
             turn: Arc::default(),
+            in_doubt,
             busy_timeout: config.busy_timeout,
             path: path.clone(),
             options,
@@ -83,10 +91,11 @@ impl Store {
         Ok(Alone::new(Conn::Sqlite(self.writer.acquire().await?), turn))
     }
 
-    async fn turn(&self) -> Result<OwnedMutexGuard<()>, StoreError> {
-        tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned())
+    async fn turn(&self) -> Result<Turn, StoreError> {
+        let guard = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned())
             .await
-            .map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))
+            .map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
+        Ok(Turn::new(guard, Arc::clone(&self.in_doubt)))
     }
 
     /// The same, however long somebody else holds the lock.
@@ -107,7 +116,8 @@ impl Store {
     /// A pool of its own over the same database, for parts that must not wait for the application's.
     pub async fn separate_pool(&self, size: u32, busy_timeout: Duration) -> Result<SqlitePool, StoreError> {
         let options = self.options.clone().busy_timeout(busy_timeout);
-        Ok(connect(&options, size, busy_timeout.max(Duration::from_secs(5))).await?)
+        let always = Arc::new(AtomicBool::new(true));
+        Ok(connect(&options, size, busy_timeout.max(Duration::from_secs(5)), always).await?)
     }
 
     /// The same store over a pool of its own.
@@ -117,6 +127,7 @@ impl Store {
             writer: pool.clone(),
             pool,
             turn: Arc::default(),
+            in_doubt: Arc::default(),
             busy_timeout,
             path: self.path.clone(),
             options: self.options.clone(),
@@ -157,14 +168,23 @@ fn connect_options(path: &Path, config: &Config) -> SqliteConnectOptions {
         .optimize_on_close(false, None)
 }
 
-async fn connect(options: &SqliteConnectOptions, size: u32, patience: Duration) -> Result<SqlitePool, sqlx::Error> {
+/// A released connection is looked at while `in_doubt` says so.
+async fn connect(
+    options: &SqliteConnectOptions,
+    size: u32,
+    patience: Duration,
+    in_doubt: Arc<AtomicBool>,
+) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new()
         .max_connections(size)
         .acquire_timeout(patience.max(Duration::from_secs(1)))
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .after_release(|conn, _| Box::pin(async move { is_clean(conn).await }))
+        .after_release(move |conn, _| {
+            let in_doubt = in_doubt.load(Ordering::Relaxed);
+            Box::pin(async move { Ok(!in_doubt || is_clean(conn).await?) })
+        })
         .connect_with(options.clone())
         .await
 }

@@ -3,6 +3,11 @@
 //! The macros expand the same SQL text into one arm per engine; binds are moved into the arm that runs. Adding an
 //! engine means one variant in each enum here and one arm in each macro.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
+
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 use tokio::sync::OwnedMutexGuard;
 
@@ -30,8 +35,29 @@ pub enum Conn {
 #[derive(Debug)]
 pub struct Tx {
     engine: EngineTx,
-    /// This process's turn to write, kept until the transaction is over.
-    _turn: OwnedMutexGuard<()>,
+    turn: Turn,
+}
+
+/// This process's turn to write, kept until the transaction is over. Unless it is told that the transaction was
+/// committed, the writer's connection is looked at before anybody else gets it.
+#[derive(Debug)]
+pub(super) struct Turn {
+    _guard: OwnedMutexGuard<()>,
+    in_doubt: Arc<AtomicBool>,
+}
+
+impl Turn {
+    pub(super) fn new(guard: OwnedMutexGuard<()>, in_doubt: Arc<AtomicBool>) -> Self {
+        in_doubt.store(true, Ordering::Relaxed);
+        Self {
+            _guard: guard,
+            in_doubt,
+        }
+    }
+
+    fn committed(&self) {
+        self.in_doubt.store(false, Ordering::Relaxed);
+    }
 }
 
 /// A write transaction of an engine.
@@ -45,8 +71,7 @@ pub enum EngineTx {
 #[derive(Debug)]
 pub struct Alone {
     conn: Conn,
-    /// This process's turn to write.
-    _turn: OwnedMutexGuard<()>,
+    turn: Turn,
 }
 
 impl Session for Alone {
@@ -57,8 +82,13 @@ impl Session for Alone {
 
 impl Alone {
     /// A connection of the writer, in its turn.
-    pub(super) const fn new(conn: Conn, turn: OwnedMutexGuard<()>) -> Self {
-        Self { conn, _turn: turn }
+    pub(super) const fn new(conn: Conn, turn: Turn) -> Self {
+        Self { conn, turn }
+    }
+
+    /// The command has run to its end.
+    pub(super) fn committed(&self) {
+        self.turn.committed();
     }
 }
 
@@ -80,15 +110,18 @@ impl Session for Tx {
 
 impl Tx {
     /// A transaction that was begun in the turn of its writer.
-    pub(super) const fn new(engine: EngineTx, turn: OwnedMutexGuard<()>) -> Self {
-        Self { engine, _turn: turn }
+    pub(super) const fn new(engine: EngineTx, turn: Turn) -> Self {
+        Self { engine, turn }
     }
 
     /// Makes everything done in it true.
     pub async fn commit(self) -> Result<(), super::StoreError> {
-        match self.engine {
-            EngineTx::Sqlite(tx) => tx.commit().await.map_err(super::StoreError::from),
+        let Self { engine, turn } = self;
+        match engine {
+            EngineTx::Sqlite(tx) => tx.commit().await?,
         }
+        turn.committed();
+        Ok(())
     }
 }
 
@@ -138,10 +171,11 @@ macro_rules! batch {
 }
 
 /// The same as a whole transaction on an [`Alone`]. It commits even when its caller goes away; when it fails, its
-/// connection is closed on release, and so rolled back.
+/// connection is found in the transaction on release and closed, and so rolled back.
 macro_rules! transaction {
-    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {
-        match $crate::store::session::Session::raw($session) {
+    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
+        let session: &mut $crate::store::session::Alone = $session;
+        let rows = match $crate::store::session::Session::raw(session) {
             $crate::store::session::Raw::Sqlite(conn) => {
                 sqlx::query_as::<_, $row>(concat!("begin immediate;\n", $first $(, ";\n", $sql)+, ";\ncommit"))
                     $(.bind($bind))*
@@ -149,6 +183,10 @@ macro_rules! transaction {
                     .await
                     .map_err($crate::store::StoreError::from)
             }
+        };
+        if rows.is_ok() {
+            session.committed();
         }
-    };
+        rows
+    }};
 }

@@ -2,6 +2,8 @@
 
 use std::{pin::pin, sync::Arc, task::Poll};
 
+use apalis::prelude::TaskBuilder;
+use apalis_sqlite::queries::push_tasks;
 use shared::{
     config::SingleFlight,
     queue::{self, Submission, Submitted},
@@ -59,11 +61,14 @@ async fn a02_a_submission_that_fails_at_any_step_leaves_nothing_behind() {
         key: Some(("somebody", "key")),
         ..submission(&request)
     };
-    for table in ["analysis_runs", "run_events", "Jobs", "idempotency_keys"] {
+    let tables = ["analysis_runs", "run_events", "Jobs", "idempotency_keys"];
+    let plain = submission(&request);
+    let trials = tables.map(|table| (table, &keyed)).into_iter();
+    for (table, submission) in trials.chain(tables[..3].iter().map(|table| (*table, &plain))) {
         let before = fixture.rows().await;
         let plant = format!("create trigger planted after insert on {table} begin select raise(abort, 'planted'); end");
         fixture.execute(&plant).await.unwrap();
-        queue::submit(&fixture.store, &keyed).await.unwrap_err();
+        queue::submit(&fixture.store, submission).await.unwrap_err();
         fixture.execute("drop trigger planted").await.unwrap();
         assert_eq!(fixture.rows().await, before, "after a failure at {table}");
     }
@@ -71,6 +76,24 @@ async fn a02_a_submission_that_fails_at_any_step_leaves_nothing_behind() {
         queue::submit(&fixture.store, &keyed).await.unwrap(),
         Submitted::Accepted(_)
     ));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a02_the_queue_row_has_the_form_in_which_the_library_pushes_one() {
+    const ROWS: &str = "select cast(job as text) || ' ' || typeof(job) || ' ' || length(id) || ' ' || job_type || ' '
+            || status || ' ' || attempts || ' ' || max_attempts || ' ' || typeof(run_at) || ' ' || priority || ' '
+            || metadata || ' ' || (coalesce(last_result, lock_at, lock_by, done_at, idempotency_key) is null)
+        from Jobs order by rowid";
+    let fixture = Fixture::new().await;
+    let run = fixture.submit("stocks").await;
+    let body = serde_json::to_vec(&queue::Delivery { run_id: run.id }).unwrap();
+    let task = TaskBuilder::new(body).max_attempts(1).build();
+    let mut conn = fixture.raw.acquire().await.unwrap();
+    push_tasks(&mut *conn, queue::QUEUE, &[task]).await.unwrap();
+    let rows = fixture.texts(ROWS).await;
+    assert_eq!(rows[0], rows[1]);
+    let ids = fixture.texts("select id from Jobs").await;
+    assert!(ids.iter().all(|id| id.parse::<ulid::Ulid>().is_ok()), "{ids:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
