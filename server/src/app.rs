@@ -10,6 +10,7 @@ use shared::config::{CommentsKind, Config, SingleFlight};
 use shared::doorbell::{Bell, Listener};
 use shared::store::version::CommitVersion;
 use shared::store::{Store, StoreError};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::analyze::AnalyzeApi;
@@ -30,6 +31,7 @@ use crate::results::ResultsApi;
 use crate::runs::RunsApi;
 use crate::security::Guard;
 use crate::signals::SignalsApi;
+use crate::stream::StreamApi;
 use crate::swagger;
 use crate::system::SystemApi;
 use crate::views::Views;
@@ -39,6 +41,7 @@ pub type Apis = (
     AnalyzeApi,
     RunsApi,
     EventsApi,
+    StreamApi,
     JobsApi,
     ResultsApi,
     SignalsApi,
@@ -65,6 +68,8 @@ pub struct Inner {
     pub views: Views,
     /// Requests that wait for a run they started under a key.
     pub waits: Waits,
+    /// Free places for event streams.
+    pub streams: Arc<Semaphore>,
     /// Set when the server is about to stop: whoever waits answers at once.
     pub closing: CancellationToken,
     /// Subreddit of requests that name none.
@@ -100,6 +105,7 @@ impl App {
             wake_fallback: config.wake_fallback,
             views: Views::new(version),
             waits: Waits::default(),
+            streams: Arc::new(Semaphore::new(config.max_streams as usize)),
             closing,
             subreddit: config.subreddit.clone(),
             single_flight: config.single_flight,
@@ -125,6 +131,7 @@ impl App {
             AnalyzeApi(self.clone()),
             RunsApi(self.clone()),
             EventsApi(self.clone()),
+            StreamApi(self.clone()),
             JobsApi(self.clone()),
             ResultsApi(self.clone()),
             SignalsApi(self.clone()),

@@ -24,6 +24,7 @@ pub mod runs;
 pub mod security;
 pub mod serve;
 pub mod signals;
+pub mod stream;
 pub mod swagger;
 pub mod system;
 pub mod tags;

@@ -40,6 +40,9 @@ fn add_to(operation: &mut Value, schemas: &Value) {
     if let Some(content) = operation.pointer_mut("/responses/200/content/application~1yaml") {
         content["example"] = json!("openapi: 3.0.3\n");
     }
+    if let Some(content) = operation.pointer_mut("/responses/200/content/text~1event-stream") {
+        content["example"] = json!(samples::STREAM);
+    }
 }
 
 /// An example of a schema; `name` is the property it stands in.

@@ -44,6 +44,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "event_type" => json!("job.phase_started"),
         "actor" => json!("worker"),
         "after" | "offset" | "queued" | "warnings_count" | "crashes" => json!(0),
+        "Last-Event-ID" => json!("3"),
         "limit" => json!(50),
         "ticker" => json!("GME"),
         "signal_type" => json!("quality"),
@@ -105,6 +106,12 @@ pub(super) fn of_schema(name: &str) -> Option<Value> {
     })
 }
 
+/// The last messages of an event stream.
+pub(super) const STREAM: &str = "id: 15\nevent: job.completed\ndata: {\"event_seq\":15,\"event_type\":\"job.completed\",\
+\"occurred_at\":\"2026-01-05T16:12:00.000000Z\",\"actor\":\"worker\",\"payload\":{\"phase_key\":null,\
+\"phase_label\":null,\"attempt\":1,\"result_id\":null,\"result_seq\":null,\"error_code\":null,\
+\"error_message\":null,\"reason\":null}}\n\nevent: end\ndata: {}\n\n";
+
 /// The sample of a parameter of an operation.
 pub(super) fn of_parameter(operation: &str, name: &str) -> Option<Value> {
     Some(match name {
@@ -126,6 +133,7 @@ pub(super) fn of_parameter(operation: &str, name: &str) -> Option<Value> {
         "date_to" => json!("2026-01-31"),
         "Prefer" => json!("wait=30"),
         "Idempotency-Key" => json!("nightly-2026-01-05"),
+        "Last-Event-ID" => json!("3"),
         "limit" => json!(50),
         "offset" | "after" => json!(0),
         "days" => json!(14),

@@ -109,7 +109,7 @@ fn every_operation_has_a_name_a_summary_a_description_and_a_tag() {
         let id = id(operation);
         let words = id.split('_').collect::<Vec<_>>();
         assert!(
-            words.len() >= 2 && ["get", "list", "start", "cancel", "close", "override"].contains(&words[0]),
+            words.len() >= 2 && ["get", "list", "start", "stream", "cancel", "close", "override"].contains(&words[0]),
             "{id}"
         );
         assert!(ids.insert(id.to_owned()), "{id} twice");

@@ -27,6 +27,8 @@ pub enum Code {
     UnsupportedMediaType,
     /// A value was refused.
     ValidationError,
+    /// Too many at once, or too many in a while.
+    RateLimited,
     /// The database failed.
     DatabaseError,
     /// A bug of ours.
@@ -55,6 +57,7 @@ impl Code {
             Self::PayloadTooLarge => ("PAYLOAD_TOO_LARGE", StatusCode::PAYLOAD_TOO_LARGE),
             Self::UnsupportedMediaType => ("UNSUPPORTED_MEDIA_TYPE", StatusCode::UNSUPPORTED_MEDIA_TYPE),
             Self::ValidationError => ("VALIDATION_ERROR", StatusCode::UNPROCESSABLE_ENTITY),
+            Self::RateLimited => ("RATE_LIMITED", StatusCode::TOO_MANY_REQUESTS),
             Self::DatabaseError => ("DATABASE_ERROR", StatusCode::INTERNAL_SERVER_ERROR),
             Self::Internal => ("INTERNAL", StatusCode::INTERNAL_SERVER_ERROR),
             Self::DatabaseBusy => ("DATABASE_BUSY", StatusCode::SERVICE_UNAVAILABLE),

@@ -74,7 +74,11 @@ impl ApiError {
     /// An error without details.
     #[must_use]
     pub fn new(code: Code, message: impl Into<Cow<'static, str>>) -> Self {
-        let retry_after = matches!(code.parts().1, StatusCode::SERVICE_UNAVAILABLE).then_some(1);
+        let passes = matches!(
+            code.parts().1,
+            StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS
+        );
+        let retry_after = passes.then_some(1);
         Self {
             code,
             message: message.into(),
@@ -244,7 +248,7 @@ mod tests {
 
     #[test]
     fn an_error_that_may_pass_says_when_to_come_back() {
-        for code in [Code::DatabaseBusy, Code::NotReady] {
+        for code in [Code::DatabaseBusy, Code::NotReady, Code::RateLimited] {
             let response = ApiError::new(code, "not now").into_response();
             assert!(response.header("retry-after").is_some());
         }

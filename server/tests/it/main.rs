@@ -11,5 +11,6 @@ mod prices;
 mod reads;
 mod refusals;
 mod start;
+mod streaming;
 mod trading;
 mod waiting;
