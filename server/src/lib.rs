@@ -14,6 +14,7 @@ pub mod http;
 pub mod jobs;
 pub mod listen;
 pub mod names;
+pub mod orphans;
 pub mod percent;
 pub mod portfolios;
 pub mod positions;

@@ -16,6 +16,7 @@ use tracing::info;
 
 use crate::app::App;
 use crate::listen::Listener;
+use crate::orphans;
 use crate::prices::sources::Prices;
 use crate::security;
 
@@ -99,6 +100,11 @@ impl Ready {
     pub async fn run(self) -> io::Result<()> {
         let endpoint = self.app.endpoint(&self.config);
         info!(address = %self.address, docs = %format!("http://{}/docs", self.address), "ready");
+        tokio::spawn(orphans::keep_sweeping(
+            self.app.store.clone(),
+            self.config.orphan_ttl,
+            self.closing.clone(),
+        ));
         let server = Server::new_with_acceptor(self.listener).idle_timeout(IDLE);
         server
             .run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE))

@@ -20,3 +20,4 @@ pub mod rescuer;
 pub mod service;
 pub mod sources;
 pub mod stopwatch;
+pub mod sweeper;

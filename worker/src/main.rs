@@ -11,7 +11,7 @@ use worker::{
     annotate::{self, AnnotateError},
     panic, phases,
     record::{self, RecordArgs},
-    service,
+    service, sweeper,
 };
 
 /// Executes analysis runs from the queue.
@@ -39,6 +39,12 @@ enum Command {
     Annotate,
     /// Write what the sample's market would answer into a folder for `ANALYZE_MARKET=recorded:DIR`.
     Record(RecordArgs),
+    /// Remove now what has passed its retention (a running worker does so every ten minutes).
+    Prune {
+        /// Only count what would go.
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Settings.
     Config {
         #[command(subcommand)]
@@ -92,7 +98,10 @@ fn start(args: Args) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("no runtime")?;
-    runtime.block_on(run(&config))?;
+    match command {
+        Command::Prune { dry_run } => print!("{}", runtime.block_on(sweeper::prune_once(&config, dry_run))?),
+        _ => runtime.block_on(run(&config))?,
+    }
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
 }

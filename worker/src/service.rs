@@ -1,4 +1,5 @@
-//! The worker process put together: sources, store, bell, lease thread, dispatcher, consumer, upkeep, shutdown.
+//! The worker process put together: sources, store, bell, lease thread, dispatcher, consumer, upkeep,
+//! retention, shutdown.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,6 +21,7 @@ use crate::{
     registry::Registry,
     rescuer,
     sources::Sources,
+    sweeper,
 };
 
 /// Sign of life, and look for dead workers of this host.
@@ -65,6 +67,7 @@ pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -
             dispatcher.answer(bell.listen(), config.wake_fallback),
             consumer.run(&bell, stop.clone()),
             upkeep(&store, &identity, &stop),
+            sweeper::keep_sweeping(&store, sweeper::kept(config), &stop),
             close(&dispatcher, &stop),
         );
     };

@@ -1,0 +1,82 @@
+//! The last resort: runs that no worker will resume are failed, and nobody has to repair anything by hand.
+
+use std::time::Duration;
+
+use shared::{
+    clock,
+    run::state::RunStatus,
+    store::{
+        orphans::sweep,
+        processes::{self, ProcessRow},
+    },
+};
+
+use crate::fixture::Fixture;
+
+const TTL: Duration = Duration::from_mins(60);
+
+/// The run's lease ended that many minutes ago.
+async fn abandon(fixture: &Fixture, minutes: i64) {
+    let ended = clock::now() - chrono::Duration::minutes(minutes);
+    let sql = format!(
+        "update analysis_runs set lease_expires_at = '{}'",
+        ended.to_rfc3339_opts(chrono::SecondsFormat::Micros, false)
+    );
+    fixture.execute(&sql).await.unwrap();
+}
+
+fn worker(id: &str) -> ProcessRow {
+    let now = clock::now();
+    ProcessRow {
+        id: id.into(),
+        host: "here".into(),
+        pid: 1,
+        process_started_at: 1,
+        started_at: now,
+        last_seen: now,
+        version: "1".into(),
+        sources: "{}".into(),
+        stopped_at: None,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a21_a_run_abandoned_for_longer_than_its_time_to_live_is_failed_and_its_scope_is_free() {
+    let fixture = Fixture::new().await;
+    let id = fixture.running("stocks").await.run().id;
+    abandon(&fixture, 59).await;
+    assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), []);
+    abandon(&fixture, 61).await;
+    assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), [id]);
+    let run = fixture.run(id).await;
+    assert_eq!(run.status, RunStatus::Failed);
+    assert_eq!(run.error_code.as_deref(), Some("orphaned"));
+    assert_eq!(run.error_message.as_deref(), Some("Recovered from unexpected shutdown"));
+    assert_eq!(
+        fixture.event_types(id).await.last().map(String::as_str),
+        Some("job.failed")
+    );
+    assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), []);
+    fixture.submit("stocks").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a21_a_run_that_a_worker_can_resume_waits_for_it() {
+    let fixture = Fixture::new().await;
+    let id = fixture.running("stocks").await.run().id;
+    abandon(&fixture, 600).await;
+    processes::register(&fixture.store, &worker("busy")).await.unwrap();
+    assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), []);
+    processes::stop(&fixture.store, "busy").await.unwrap();
+    assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), [id]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a21_a_queued_run_waits_for_a_worker_for_ever_and_a_live_one_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let queued = fixture.submit("stocks").await;
+    let live = fixture.running("options").await;
+    assert_eq!(sweep(&fixture.store, Duration::ZERO).await.unwrap(), []);
+    assert_eq!(fixture.run(queued.id).await.status, RunStatus::Queued);
+    assert_eq!(fixture.run(live.run().id).await.status, RunStatus::Running);
+}
