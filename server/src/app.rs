@@ -27,6 +27,7 @@ use crate::positions::PositionsApi;
 use crate::predictions::PredictionsApi;
 use crate::prices::PricesApi;
 use crate::prices::sources::Prices;
+use crate::rate::Limiter;
 use crate::results::ResultsApi;
 use crate::runs::RunsApi;
 use crate::security::Guard;
@@ -153,6 +154,7 @@ impl App {
         let inner = swagger::mount(Route::new(), &document)
             .nest_no_strip("/", service)
             .map_to_response();
-        Outer::new(inner, Guard::new(config), routes).boxed()
+        let limiter = config.rate_limit.map(Limiter::new);
+        Outer::new(inner, Guard::new(config), limiter, routes).boxed()
     }
 }

@@ -9,6 +9,8 @@ use poem::web::{LocalAddr, RemoteAddr};
 use tokio::net::{TcpListener, TcpStream};
 use tracing::warn;
 
+use crate::patience::Patient;
+
 /// Pause after a refusal, say for want of file descriptors.
 const PAUSE: Duration = Duration::from_millis(100);
 
@@ -17,7 +19,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 pub struct Listener(pub TcpListener);
 
 impl Acceptor for Listener {
-    type Io = TcpStream;
+    type Io = Patient<TcpStream>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
         self.0
@@ -27,7 +29,7 @@ impl Acceptor for Listener {
             .collect()
     }
 
-    async fn accept(&mut self) -> io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
+    async fn accept(&mut self) -> io::Result<(Patient<TcpStream>, LocalAddr, RemoteAddr, Scheme)> {
         let (stream, peer) = loop {
             match self.0.accept().await {
                 Ok(accepted) => break accepted,
@@ -39,6 +41,11 @@ impl Acceptor for Listener {
         };
         stream.set_nodelay(true)?;
         let local = stream.local_addr()?;
-        Ok((stream, LocalAddr(local.into()), RemoteAddr(peer.into()), Scheme::HTTP))
+        Ok((
+            Patient::new(stream),
+            LocalAddr(local.into()),
+            RemoteAddr(peer.into()),
+            Scheme::HTTP,
+        ))
     }
 }

@@ -147,6 +147,18 @@ impl ApiError {
         }
     }
 
+    /// The 429 of a caller who wrote too often.
+    #[must_use]
+    pub fn too_many_writes(seconds: u64) -> Self {
+        Self {
+            retry_after: Some(seconds),
+            ..Self::new(
+                Code::RateLimited,
+                "too many writes with this key; ANALYZE_RATE_LIMIT sets the limit",
+            )
+        }
+    }
+
     /// The 503 of a position that nobody can price now.
     #[must_use]
     pub fn price_unavailable() -> Self {

@@ -1,14 +1,15 @@
 //! What stands around every route: the request id, admission, the envelope of errors nobody else made, and panics.
 //!
 //! poem answers unknown paths and methods by itself, in plain text; here they get the envelope, and a 405 its `Allow`.
-//! This is also the place for what must happen before routing: a rate limit, CORS.
+//! This is also the place for what must happen before routing: the limit on writes.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::FutureExt;
 use poem::http::header::CONTENT_TYPE;
-use poem::http::{HeaderValue, StatusCode};
+use poem::http::{HeaderValue, Method, StatusCode};
 use poem::{Endpoint, Request, Response, Result};
 use tracing::debug;
 
@@ -16,32 +17,61 @@ use super::error::{ApiError, Code};
 use super::reply::JSON;
 use super::request_id;
 use crate::document::routes::Routes;
-use crate::security::Guard;
+use crate::rate::Limiter;
+use crate::security::{Guard, Principal};
 
 /// The outermost endpoint.
 pub struct Outer<E> {
     inner: E,
     guard: Guard,
+    limiter: Option<Limiter>,
     routes: Arc<Routes>,
 }
 
 impl<E: Endpoint<Output = Response>> Outer<E> {
-    /// Puts `inner` behind the guard.
-    pub fn new(inner: E, guard: Guard, routes: Arc<Routes>) -> Self {
-        Self { inner, guard, routes }
+    /// Puts `inner` behind the guard, and the limit if there is one.
+    pub fn new(inner: E, guard: Guard, limiter: Option<Limiter>, routes: Arc<Routes>) -> Self {
+        Self {
+            inner,
+            guard,
+            limiter,
+            routes,
+        }
     }
 
     async fn answer(&self, mut request: Request) -> Response {
-        match self.guard.admit(&request) {
-            Ok(principal) => request.extensions_mut().insert(principal),
+        let principal = match self.guard.admit(&request) {
+            Ok(principal) => principal,
             Err(error) => return error.into_response(),
         };
+        if let Err(seconds) = self.take_token(&request, &principal) {
+            return ApiError::too_many_writes(seconds).into_response();
+        }
+        request.extensions_mut().insert(principal);
         let path = request.uri().path().to_owned();
         let work = AssertUnwindSafe(self.inner.get_response(request)).catch_unwind();
         match work.await {
             Ok(response) => self.enveloped(response, &path),
             Err(panic) => ApiError::internal(&panic_text(panic.as_ref())).into_response(),
         }
+    }
+
+    /// A write to a known route counts, unless it only stops work.
+    fn take_token(&self, request: &Request, principal: &Principal) -> Result<(), u64> {
+        let (Some(limiter), path, method) = (&self.limiter, request.uri().path(), request.method()) else {
+            return Ok(());
+        };
+        let writes = matches!(*method, Method::POST | Method::PATCH | Method::PUT | Method::DELETE);
+        let known = || {
+            self.routes
+                .methods_of(path)
+                .split(", ")
+                .any(|word| word == method.as_str())
+        };
+        if !writes || path.ends_with("/cancel") || !known() {
+            return Ok(());
+        }
+        limiter.take(&principal.0, Instant::now())
     }
 
     /// Replaces an error that is not ours by one that is.

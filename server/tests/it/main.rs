@@ -3,6 +3,7 @@
 mod analyze;
 mod app;
 mod closing;
+mod limits;
 mod market;
 mod portfolios;
 mod positions;
