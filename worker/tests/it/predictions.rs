@@ -133,7 +133,13 @@ async fn bulls_pretend_to_buy_calls_and_bears_puts_and_neutral_comments_nothing(
 async fn a_side_without_a_strike_is_dead_from_the_start_and_warned_of_once() {
     let (fixture, script) = (Fixture::new(&[]).await, Script::new());
     script
-        .chain("ABC", vec![contract("ABC", Call, 110, "0.30", Some(3.0)), contract("ABC", Put, 90, "-0.90", Some(3.0))])
+        .chain(
+            "ABC",
+            vec![
+                contract("ABC", Call, 110, "0.30", Some(3.0)),
+                contract("ABC", Put, 90, "-0.90", Some(3.0)),
+            ],
+        )
         .chain("FREE", both("FREE", 0.0, 0.0))
         .chain("VOID", Vec::new());
     let opinions = [
@@ -207,10 +213,15 @@ async fn a_comment_is_held_to_a_ticker_once_and_a_dead_prediction_is_not_tried_a
     let first = [(1, "ABC", "bullish"), (1, "XYZ", "bearish")];
     predict(&fixture, &script, &first).await;
     let before = (fixture.texts(TRACKED).await, fixture.texts(DEAD).await);
-    script.chain("ABC", both("ABC", 9.0, 9.0)).chain("XYZ", both("XYZ", 9.0, 9.0));
+    script
+        .chain("ABC", both("ABC", 9.0, 9.0))
+        .chain("XYZ", both("XYZ", 9.0, 9.0));
     let run = predict(&fixture, &script, &first).await;
     assert_eq!((fixture.texts(TRACKED).await, fixture.texts(DEAD).await), before);
-    assert!(run.warnings.is_none() && script.asked().len() == 2, "no chain was asked for again");
+    assert!(
+        run.warnings.is_none() && script.asked().len() == 2,
+        "no chain was asked for again"
+    );
     predict(&fixture, &script, &[(1, "ABC", "bullish"), (2, "ABC", "bullish")]).await;
     assert_eq!(script.asked().len(), 3);
     let of_second = "select contracts from predictions where comment_id = 2 and analysis_run_id = 3";
@@ -224,7 +235,10 @@ async fn five_chains_are_asked_for_at_a_time_and_stored_in_the_order_of_the_tick
     for ticker in TICKERS {
         script.chain(ticker, both(ticker, 3.0, 3.0)).hold(ticker);
     }
-    let opinions: Vec<Opinion> = (1..).zip(TICKERS.iter().rev()).map(|(id, ticker)| (id, *ticker, "bullish")).collect();
+    let opinions: Vec<Opinion> = (1..)
+        .zip(TICKERS.iter().rev())
+        .map(|(id, ticker)| (id, *ticker, "bullish"))
+        .collect();
     let run = queued(&fixture, &opinions).await;
     let worker = fixture.worker_with(only("predictions"), Some(script.clone())).await;
     script.until_waiting(5).await;
@@ -233,7 +247,10 @@ async fn five_chains_are_asked_for_at_a_time_and_stored_in_the_order_of_the_tick
     fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!((script.asked().len(), script.most_waiting()), (8, 5));
-    assert_eq!(fixture.texts("select ticker from predictions order by id").await, TICKERS);
+    assert_eq!(
+        fixture.texts("select ticker from predictions order by id").await,
+        TICKERS
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -20,9 +20,6 @@ use tokio::sync::watch;
 /// Calls that an outage of the script took.
 pub(crate) const ATTEMPTS: u32 = 4;
 
-/// The day that the script is about; its expirations follow from it.
-pub(crate) const DAY: &str = "2026-03-02";
-
 /// What is known of a symbol; a symbol that is not there is unknown.
 enum Answer<T> {
     Known(T),
@@ -58,16 +55,11 @@ pub(crate) fn quoted_at() -> DateTime<Utc> {
     "2026-03-02T15:59:00Z".parse().unwrap()
 }
 
-/// The symbol of a contract of [`contract`].
-pub(crate) fn symbol(ticker: &str, side: OptionType, strike: i64) -> String {
-    let letter = if side == OptionType::Call { 'C' } else { 'P' };
-    format!("{ticker:<6}260319{letter}{:08}", strike * 1000)
-}
-
 /// A contract that expires 17 days later, on 2026-03-19.
 pub(crate) fn contract(ticker: &str, side: OptionType, strike: i64, delta: &str, mark: Option<f64>) -> Contract {
+    let letter = if side == OptionType::Call { 'C' } else { 'P' };
     Contract {
-        symbol: symbol(ticker, side, strike),
+        symbol: format!("{ticker:<6}260319{letter}{:08}", strike * 1000),
         option_type: side,
         expiration: "2026-03-19".parse().unwrap(),
         strike: Micros::from_dollars(strike),

@@ -161,19 +161,18 @@ fn bought<'a>(
         at,
         contract,
     } = &leg.offer;
-    let terms = match contract {
-        Some((strike, underlying_price)) => Terms::Contracts {
+    let terms = if let Some((strike, underlying_price)) = contract {
+        Terms::Contracts {
             direction: *direction,
             strike,
             underlying_price: *underlying_price,
-        },
-        None => {
-            let rules = &config.stock_exits;
-            let holding = StockHolding::opened(*price, occasion.today, occasion.now, purchase.units, rules);
-            Terms::Shares {
-                stop_loss_price: holding.stop_loss_price,
-                take_profit_price: holding.take_profit_price,
-            }
+        }
+    } else {
+        let rules = &config.stock_exits;
+        let holding = StockHolding::opened(*price, occasion.today, occasion.now, purchase.units, rules);
+        Terms::Shares {
+            stop_loss_price: holding.stop_loss_price,
+            take_profit_price: holding.take_profit_price,
         }
     };
     NewPosition {
