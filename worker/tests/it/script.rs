@@ -92,12 +92,16 @@ impl Script {
 
     /// A stock or a contract with this price.
     pub(crate) fn price(&self, symbol: &str, price: f64) -> &Self {
-        self.write(|pages| drop(pages.quotes.insert(symbol.to_owned(), Answer::Known(price))))
+        self.write(|pages| {
+            pages.quotes.insert(symbol.to_owned(), Answer::Known(price));
+        })
     }
 
     /// A symbol whose quote is an outage.
     pub(crate) fn no_price(&self, symbol: &str) -> &Self {
-        self.write(|pages| drop(pages.quotes.insert(symbol.to_owned(), Answer::Outage)))
+        self.write(|pages| {
+            pages.quotes.insert(symbol.to_owned(), Answer::Outage);
+        })
     }
 
     /// A ticker with these contracts, its stock at 100.
@@ -112,17 +116,23 @@ impl Script {
             underlying_price: underlying.map(Micros::from_dollars),
             contracts,
         };
-        self.write(|pages| drop(pages.chains.insert(ticker.to_owned(), Answer::Known(chain))))
+        self.write(|pages| {
+            pages.chains.insert(ticker.to_owned(), Answer::Known(chain));
+        })
     }
 
     /// A ticker whose chain is an outage.
     pub(crate) fn no_chain(&self, ticker: &str) -> &Self {
-        self.write(|pages| drop(pages.chains.insert(ticker.to_owned(), Answer::Outage)))
+        self.write(|pages| {
+            pages.chains.insert(ticker.to_owned(), Answer::Outage);
+        })
     }
 
     /// A ticker whose chain nobody may see any more.
     pub(crate) fn logged_out(&self, ticker: &str) -> &Self {
-        self.write(|pages| drop(pages.chains.insert(ticker.to_owned(), Answer::LoggedOut)))
+        self.write(|pages| {
+            pages.chains.insert(ticker.to_owned(), Answer::LoggedOut);
+        })
     }
 
     /// Calls about the symbol wait from now on.
