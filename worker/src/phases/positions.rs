@@ -39,7 +39,7 @@ type Cursor = BTreeSet<i64>;
 #[async_trait]
 impl Phase for Positions {
     async fn run(&self, context: &mut PhaseContext<'_>) -> Result<PhaseReport, PhaseError> {
-        let report = PhaseReport {
+        let mut report = PhaseReport {
             trades: true,
             ..PhaseReport::default()
         };
@@ -65,6 +65,7 @@ impl Phase for Positions {
         }
         context.advance(all, all);
         context.publish().await?;
+        report.output = json!({ "signals": all, "market_open": open });
         Ok(report)
     }
 }

@@ -73,7 +73,10 @@ impl Phase for Predictions {
             predict(context, &ticker, &opinions, entry_for, done).await?;
         }
         context.advance(total, total);
-        Ok(PhaseReport::default())
+        Ok(PhaseReport {
+            output: json!({ "tickers": total }),
+            ..PhaseReport::default()
+        })
     }
 }
 

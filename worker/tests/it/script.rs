@@ -145,6 +145,17 @@ impl Script {
         self.write(|pages| pages.held.clear());
     }
 
+    /// Nobody waits any more but those who ask about this symbol; returns when they are answered.
+    pub(crate) async fn release_all_but(&self, symbol: &str) {
+        self.write(|pages| pages.held.retain(|held| held == symbol));
+        let mut turns = self.turn.subscribe();
+        let left = turns.wait_for(|_| self.pages.lock().unwrap().waiting <= 1);
+        tokio::time::timeout(crate::fixture::PATIENCE, left)
+            .await
+            .unwrap()
+            .unwrap();
+    }
+
     /// What was asked, in order: `quote SYMBOL` or `chain TICKER FROM TO`.
     pub(crate) fn asked(&self) -> Vec<String> {
         self.pages.lock().unwrap().asked.clone()
