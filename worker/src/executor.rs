@@ -272,6 +272,9 @@ async fn complete(context: &mut PhaseContext<'_>, report: &PhaseReport) -> Resul
     let mut unit = context.running.begin().await?;
     phases::add_warnings(&mut unit, context.head.key, &context.new_warnings).await?;
     runs::set_counters(unit.tx(), context.run_id(), report.signals_created).await?;
+    if report.trades {
+        runs::count_trades(unit.tx(), context.run_id()).await?;
+    }
     let attempt = context.running.run().attempt;
     phases::complete(&mut unit, &context.head, attempt, &report.output, progress).await?;
     unit.commit().await?;

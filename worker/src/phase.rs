@@ -54,6 +54,8 @@ pub struct PhaseReport {
     pub output: Value,
     /// Counter of the run, if this phase sets it.
     pub signals_created: Option<i64>,
+    /// Whether the phase trades, so that the run's counters of positions and exits are taken from its rows.
+    pub trades: bool,
 }
 
 /// Why a phase did not come to its end.
@@ -106,6 +108,15 @@ pub fn chain(error: &dyn Error) -> String {
         cause = inner.source();
     }
     text
+}
+
+/// The context of a warning from a JSON object; anything else says nothing.
+#[must_use]
+pub fn facts_of(object: Value) -> Map<String, Value> {
+    match object {
+        Value::Object(facts) => facts,
+        _ => Map::new(),
+    }
 }
 
 impl From<StoreError> for PhaseError {

@@ -5,6 +5,9 @@ use serde_json::{Value, json};
 
 const SLOW: (&str, &str) = ("ANALYZE_SAMPLE_LATENCY", "30ms");
 
+/// Phases of the registry.
+const PHASES: i64 = 6;
+
 fn types(events: &Value) -> Vec<String> {
     let list = events.as_array().unwrap();
     assert!(
@@ -33,7 +36,10 @@ async fn a09_status_follows_a_live_run_and_never_goes_back() {
             number("progress_percent"),
         ));
         if !status["completed_at"].is_null() {
-            assert_eq!((&status["status"], number("phase_count")), (&json!("completed"), 4));
+            assert_eq!(
+                (&status["status"], number("phase_count")),
+                (&json!("completed"), PHASES)
+            );
             break;
         }
     }
@@ -42,7 +48,7 @@ async fn a09_status_follows_a_live_run_and_never_goes_back() {
     let rising = |pair: &[(i64, i64, i64)]| (pair[0].0, pair[0].1) <= (pair[1].0, pair[1].1) && pair[0].2 <= pair[1].2;
     assert!(seen.windows(2).all(rising), "{seen:?}");
     assert!(
-        (1..=4).all(|phase| seen.iter().any(|(index, ..)| *index == phase)),
+        (1..=PHASES).all(|phase| seen.iter().any(|(index, ..)| *index == phase)),
         "{seen:?}"
     );
 }
@@ -82,7 +88,7 @@ async fn a16_events_stand_in_order_and_partials_lead_to_the_final_result() {
         .map(String::as_str)
         .filter(|kind| *kind != "job.partial")
         .collect();
-    let phases = ["job.phase_started", "job.phase_completed"].repeat(4);
+    let phases = ["job.phase_started", "job.phase_completed"].repeat(usize::try_from(PHASES).unwrap());
     let expected = [vec!["job.queued", "job.running"], phases, vec!["job.completed"]].concat();
     assert_eq!(kinds, expected);
     let third = events

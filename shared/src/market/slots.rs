@@ -181,7 +181,8 @@ fn replace(portfolio: Portfolio<'_>, holding: &OpenPosition, candidate: Candidat
 }
 
 /// The holding with the lowest confidence; at a tie the one opened first, then the smallest key.
-fn weakest(open: &[OpenPosition]) -> Option<&OpenPosition> {
+#[must_use]
+pub fn weakest(open: &[OpenPosition]) -> Option<&OpenPosition> {
     open.iter().min_by(|a, b| {
         a.confidence
             .total_cmp(&b.confidence)

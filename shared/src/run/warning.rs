@@ -44,10 +44,10 @@ pub struct Warning {
 }
 
 impl Warning {
-    /// Whether both speak of the same thing: type, phase, ticker, position and portfolio (and post) agree.
+    /// Whether both speak of the same thing: type, phase, ticker, position, portfolio, post and side agree.
     #[must_use]
     pub fn repeats(&self, other: &Self) -> bool {
-        const SAME: [&str; 3] = ["position_id", "portfolio", "post_id"];
+        const SAME: [&str; 4] = ["position_id", "portfolio", "post_id", "option_type"];
         self.kind == other.kind
             && self.phase == other.phase
             && self.ticker == other.ticker

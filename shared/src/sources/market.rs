@@ -33,6 +33,17 @@ pub enum MarketError {
     Unauthorised(String),
 }
 
+impl MarketError {
+    /// Calls that were made for this answer.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        match self {
+            Self::Outage { attempts, .. } => *attempts,
+            Self::Unknown(_) | Self::Unauthorised(_) => 1,
+        }
+    }
+}
+
 /// Attempts that an offline source claims for an outage: those of the retry rule, which would all end the same and are
 /// therefore not made.
 pub const OFFLINE_ATTEMPTS: u32 = 3;

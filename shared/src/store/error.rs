@@ -2,6 +2,8 @@
 
 use sqlx::Error;
 
+use crate::market::money::Micros;
+
 /// A store operation failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -24,6 +26,14 @@ pub enum StoreError {
         position: i64,
         /// Units to be sold.
         units: i64,
+    },
+    /// More was to be spent than there is.
+    #[error("portfolio {portfolio} does not have {cost} in cash")]
+    NoCash {
+        /// The portfolio.
+        portfolio: i64,
+        /// What was to be paid.
+        cost: Micros,
     },
     /// The database cannot be opened; the text names cause and remedy.
     #[error("{0}")]
@@ -68,6 +78,16 @@ impl StoreError {
     #[must_use]
     pub const fn is_busy(&self) -> bool {
         matches!(self, Self::Busy(_))
+    }
+
+    /// A rule of the books or a constraint of the database said no; what came before it in the transaction stands.
+    #[must_use]
+    pub fn is_refusal(&self) -> bool {
+        match self {
+            Self::NotHeld { .. } | Self::NoCash { .. } => true,
+            Self::Database(Error::Database(inner)) => primary_code(inner.as_ref()) == Some(19),
+            _ => false,
+        }
     }
 
     /// No later unit can succeed either: the disk is full or the file is broken.

@@ -2,6 +2,8 @@
 
 mod acquisition;
 mod analysis;
+mod positions;
+mod predictions;
 mod prioritization;
 mod signals;
 
@@ -20,5 +22,7 @@ pub fn registry() -> Registry {
             prioritization::Prioritization,
         )
         .with("analysis", 3, "Analyzing comments", 50, analysis::Analysis)
+        .with("predictions", 3, "Creating predictions", 10, predictions::Predictions)
         .with("signals", 4, "Detecting signals", 5, signals::Signals)
+        .with("positions", 5, "Managing positions", 8, positions::Positions)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::fixture::Fixture;
 
 /// A table, the columns that matter and where they come from. Times of these tables are market time.
-const TABLES: [(&str, &str, &str); 7] = [
+const TABLES: [(&str, &str, &str); 11] = [
     (
         "authors",
         "username first_seen total_comments high_quality_comments total_upvotes avg_conviction_score
@@ -45,6 +45,35 @@ const TABLES: [(&str, &str, &str); 7] = [
         "signal_comments",
         "s.subreddit s.signal_date s.ticker s.signal_type c.reddit_id l.created_at",
         "signal_comments as l join signals as s on s.id = l.signal_id join comments as c on c.id = l.comment_id",
+    ),
+    (
+        "predictions",
+        "c.reddit_id p.analysis_run_id p.ticker p.sentiment p.option_type p.strike_price_micros p.expiration_date
+         p.contract_symbol p.entry_premium_micros p.entry_date p.contracts p.contracts_remaining
+         p.current_premium_micros p.peak_premium_micros p.trailing_stop_active p.status p.simulated_return_pct
+         p.is_correct p.resolved_at p.accuracy_applied_at p.created_at",
+        "predictions as p join comments as c on c.id = p.comment_id",
+    ),
+    (
+        "portfolios",
+        "id subreddit name starting_capital_micros current_value_micros cash_available_micros last_valued_at",
+        "portfolios",
+    ),
+    (
+        "positions",
+        "p.id p.portfolio_id s.signal_date s.ticker s.signal_type p.run_id p.direction p.confidence
+         p.position_size_micros p.entry_date p.entry_price_micros p.opened_at p.status p.shares p.shares_remaining
+         p.stop_loss_price_micros p.take_profit_price_micros p.peak_price_micros p.trailing_stop_active
+         p.time_extension p.strike_price_micros p.expiration_date p.contract_symbol p.contracts p.contracts_remaining
+         p.peak_premium_micros p.underlying_price_at_entry_micros p.last_price_micros p.last_priced_at
+         p.last_checked_at p.exit_date p.exit_reason p.hold_days p.realized_return_pct",
+        "positions as p join signals as s on s.id = p.signal_id",
+    ),
+    (
+        "position_exits",
+        "id position_id run_id exit_date exit_price_micros exit_reason quantity_pct shares_exited contracts_exited
+         realized_pnl_micros triggered_at created_at",
+        "position_exits",
     ),
 ];
 

@@ -7,6 +7,7 @@ use shared::{
     doorbell::Bell,
     queue::{self, Submission, Submitted},
     run::{ids::RunId, request::RunRequest, result::AnalysisResult, state::RunStatus},
+    sources::market::MarketSource,
     store::{
         Store, events, phases, results,
         runs::{self, Run},
@@ -16,7 +17,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{phases as pipeline, registry::Registry, service};
+use worker::{phases as pipeline, registry::Registry, service, sources::Sources};
 
 /// A test that waits longer than this has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -76,6 +77,18 @@ impl Fixture {
         let (config, stop) = (self.config.clone(), CancellationToken::new());
         let token = stop.clone();
         let task = tokio::spawn(async move { service::run(&config, registry, token).await.unwrap() });
+        Worker { stop, task }
+    }
+
+    /// A worker whose prices come from `market`; the rest is bound as the settings say.
+    pub(crate) async fn worker_with(&self, registry: Registry, market: Option<Arc<dyn MarketSource>>) -> Worker {
+        let (config, stop) = (self.config.clone(), CancellationToken::new());
+        let mut sources = Sources::bind(&config).await.unwrap();
+        sources.market = market;
+        let token = stop.clone();
+        let task = tokio::spawn(async move {
+            service::run_with(&config, registry, sources, token).await.unwrap();
+        });
         Worker { stop, task }
     }
 

@@ -31,6 +31,7 @@ async fn undisturbed() -> Domain {
 async fn the_same_day_from_two_empty_databases_is_the_same() {
     let (one, other) = tokio::join!(undisturbed(), undisturbed());
     assert!(one["comments"].len() > 100 && !one["signals"].is_empty());
+    assert!(one["predictions"].len() > 50 && !one["positions"].is_empty());
     assert_same(&one, &other);
 }
 
@@ -123,6 +124,8 @@ async fn a19_a_run_interrupted_in_several_phases_finds_the_same_as_an_undisturbe
         ("acquisition", 4),
         ("analysis", 20),
         ("analysis", 200),
+        ("predictions", 3),
+        ("positions", 1),
     ];
     for (attempt, (key, units)) in (1..).zip(stops) {
         let reached = has_reached(key, units);
@@ -130,7 +133,7 @@ async fn a19_a_run_interrupted_in_several_phases_finds_the_same_as_an_undisturbe
         assert!(run.status.is_active() && run.worker_id.is_none(), "{run:?}");
     }
     let run = work_until(&fixture, id, |run| run.status.is_terminal()).await;
-    assert_eq!((run.status, run.attempt), (RunStatus::Completed, 5));
+    assert_eq!((run.status, run.attempt), (RunStatus::Completed, 7));
     assert_same(&expected, &domain(&fixture).await);
     assert_eq!(fixture.count("select sum(crashes) from run_phases").await, 0);
     assert_eq!(fixture.count("select count(*) from run_checkpoints").await, 0);
