@@ -13,7 +13,7 @@ use shared::{
 
 use crate::fixture::Fixture;
 
-const TTL: Duration = Duration::from_mins(60);
+const TTL: Duration = Duration::from_hours(1);
 
 /// The run's lease ended that many minutes ago.
 async fn abandon(fixture: &Fixture, minutes: i64) {
