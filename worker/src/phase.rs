@@ -48,12 +48,14 @@ pub trait Phase: Send + Sync {
 }
 
 /// What a phase hands on; committed with its completion.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct PhaseReport {
     /// For later phases and for results.
     pub output: Value,
     /// Counter of the run, if this phase sets it.
     pub signals_created: Option<i64>,
+    /// The last unit, still open: committed together with the completion, so that neither happens without the other.
+    pub last_unit: Option<Unit>,
 }
 
 /// Why a phase did not come to its end.

@@ -43,7 +43,16 @@ pub enum StartError {
 
 /// Runs a worker over `registry` until `stop`; returns when its runs are handed over.
 pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -> Result<(), StartError> {
-    let sources = Sources::bind(config).await?;
+    run_over(config, registry, Sources::bind(config).await?, stop).await
+}
+
+/// The same over sources that are bound already.
+pub async fn run_over(
+    config: &Config,
+    registry: Registry,
+    sources: Sources,
+    stop: CancellationToken,
+) -> Result<(), StartError> {
     let store = Store::open(config).await?;
     let bell = Arc::new(Bell::open(&store, config.wake_fallback)?);
     let identity = Identity::of_this_process();

@@ -82,7 +82,7 @@ async fn a16_events_stand_in_order_and_partials_lead_to_the_final_result() {
         .map(String::as_str)
         .filter(|kind| *kind != "job.partial")
         .collect();
-    let phases = ["job.phase_started", "job.phase_completed"].repeat(4);
+    let phases = ["job.phase_started", "job.phase_completed"].repeat(6);
     let expected = [vec!["job.queued", "job.running"], phases, vec!["job.completed"]].concat();
     assert_eq!(kinds, expected);
     let third = events

@@ -55,12 +55,7 @@ pub async fn active(session: &mut impl Session, subreddit: &str) -> Result<Vec<A
 }
 
 /// Begins a period of a portfolio with what it is worth now.
-pub async fn create(
-    tx: &mut Tx,
-    portfolio: &Portfolio,
-    period: Period,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub async fn create(tx: &mut Tx, portfolio: &Portfolio, period: Period, at: DateTime<Utc>) -> Result<(), StoreError> {
     execute!(
         tx,
         "insert into evaluation_periods

@@ -271,13 +271,14 @@ pub async fn set_counters(tx: &mut Tx, id: RunId, signals_created: Option<i64>) 
     Ok(())
 }
 
-/// Sets the counters of positions and exits from what the run has booked, inside the completing unit of a phase.
+/// Sets the counters of positions and exits from what the run has booked, inside the completing unit of a phase. What
+/// was replaced was sold to buy, and is not counted.
 pub async fn count_trades(tx: &mut Tx, id: RunId) -> Result<(), StoreError> {
     execute!(
         tx,
         "update analysis_runs
          set positions_opened = (select count(*) from positions where run_id = $1),
-             exits_triggered = (select count(*) from position_exits where run_id = $1)
+             exits_triggered = (select count(*) from position_exits where run_id = $1 and exit_reason <> 'replaced')
          where id = $1",
         id
     )?;

@@ -116,12 +116,7 @@ pub struct Outcome {
 }
 
 /// Keeps what was seen.
-pub async fn keep_outcome(
-    tx: &mut Tx,
-    prediction: i64,
-    outcome: Outcome,
-    at: DateTime<Utc>,
-) -> Result<(), StoreError> {
+pub async fn keep_outcome(tx: &mut Tx, prediction: i64, outcome: Outcome, at: DateTime<Utc>) -> Result<(), StoreError> {
     execute!(
         tx,
         "insert into prediction_outcomes

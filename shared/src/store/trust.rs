@@ -67,14 +67,13 @@ pub async fn new_verdicts(tx: &mut Tx, subreddit: &str) -> Result<Vec<NewVerdict
          order by p.resolved_at, p.id",
         subreddit
     )?;
-    let verdict = |(prediction, author, simulated_return, decided): (i64, String, Option<f64>, Option<String>)| {
-        NewVerdict {
+    let verdict =
+        |(prediction, author, simulated_return, decided): (i64, String, Option<f64>, Option<String>)| NewVerdict {
             prediction,
             author,
             simulated_return: simulated_return.unwrap_or(0.0),
             decided: decided.as_deref().and_then(Override::parse),
-        }
-    };
+        };
     Ok(rows.into_iter().map(verdict).collect())
 }
 

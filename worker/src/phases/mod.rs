@@ -2,8 +2,10 @@
 
 mod acquisition;
 mod analysis;
+mod monitoring;
 mod prioritization;
 mod signals;
+mod trust;
 
 use crate::registry::Registry;
 
@@ -21,4 +23,6 @@ pub fn registry() -> Registry {
         )
         .with("analysis", 3, "Analyzing comments", 50, analysis::Analysis)
         .with("signals", 4, "Detecting signals", 5, signals::Signals)
+        .with("monitoring", 6, "Monitoring prices", 10, monitoring::Monitoring)
+        .with("trust", 7, "Updating trust and evaluation", 2, trust::Trust)
 }

@@ -34,6 +34,7 @@ impl Phase for Signals {
         Ok(PhaseReport {
             output: json!({ "signals": count }),
             signals_created: Some(count),
+            ..PhaseReport::default()
         })
     }
 }

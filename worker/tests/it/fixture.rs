@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{phases as pipeline, registry::Registry, service};
+use worker::{phases as pipeline, registry::Registry, service, sources::Sources};
 
 /// A test that waits longer than this has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -76,6 +76,14 @@ impl Fixture {
         let (config, stop) = (self.config.clone(), CancellationToken::new());
         let token = stop.clone();
         let task = tokio::spawn(async move { service::run(&config, registry, token).await.unwrap() });
+        Worker { stop, task }
+    }
+
+    /// A worker over sources of the test.
+    pub(crate) fn worker_over(&self, registry: Registry, sources: Sources) -> Worker {
+        let (config, stop) = (self.config.clone(), CancellationToken::new());
+        let token = stop.clone();
+        let task = tokio::spawn(async move { service::run_over(&config, registry, sources, token).await.unwrap() });
         Worker { stop, task }
     }
 
