@@ -12,9 +12,8 @@ use crate::world::{EVENING, MONDAY, NOON, World, contexts, monitoring};
 
 const THURSDAY: &str = "2026-03-05T15:00:00+00:00";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_reason_to_sell_shares_is_booked_with_its_price_part_and_profit() {
-    let world = World::new().await;
+/// A position of shares for every rule, and one that none applies to.
+async fn plant_shares(world: &World) {
     for (id, ticker, shares, opened) in [
         (1, "STOP", 10, MONDAY),
         (2, "TAKE", 11, MONDAY),
@@ -58,6 +57,12 @@ async fn every_reason_to_sell_shares_is_booked_with_its_price_part_and_profit() 
                 ("2026-03-10T15:58:00Z", 100.0, 140.0, 50.0),
             ],
         );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reason_to_sell_shares_is_booked_with_its_price_part_and_profit() {
+    let world = World::new().await;
+    plant_shares(&world).await;
     let run = world.monitor(NOON).await;
     assert_eq!(
         world.exits().await,
@@ -99,16 +104,8 @@ async fn every_reason_to_sell_shares_is_booked_with_its_price_part_and_profit() 
     assert_eq!((one.shares_remaining, one.trailing_stop_active), (Some(1), true));
     let old = find(&mut conn, 8).await;
     assert!(old.is_open() && old.peak_price == Some(Micros::from_dollars(100)));
-    assert!(
-        [2, 6, 7, 8].len()
-            == usize::try_from(
-                world
-                    .fixture
-                    .count("select count(*) from positions where status = 'open'")
-                    .await
-            )
-            .unwrap()
-    );
+    let open = "select count(*) from positions where status = 'open'";
+    assert_eq!(world.fixture.count(open).await, 4);
     // 100,000 less what was paid, and the proceeds.
     assert_eq!(
         world.cash(1).await,
@@ -472,4 +469,37 @@ async fn without_a_market_everything_is_left_alone_and_the_values_are_recorded()
     assert!(run.warnings.is_none() && world.market.calls().is_empty());
     let kept = format!("select count(*) from portfolio_values where run_id = {id}");
     assert_eq!(world.fixture.count(&kept).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_positions_of_a_ticker_than_one_commit_takes_are_each_checked_once() {
+    let world = World::new().await;
+    for id in 1..=205 {
+        world.shares(id, "MANY", 1, MONDAY).await;
+        world
+            .plant(&format!(
+                "update positions set portfolio_id = {} where id = {id}",
+                1 + id % 2
+            ))
+            .await;
+    }
+    world.market.price("MANY", 89.0).candles(
+        "MANY",
+        &[
+            ("2026-03-10T14:00:00Z", 95.0, 96.0, 89.0),
+            ("2026-03-10T14:05:00Z", 89.0, 90.0, 88.0),
+        ],
+    );
+    let run = world.monitor(NOON).await;
+    assert_eq!(run.exits_triggered, Some(205));
+    assert_eq!(
+        world
+            .fixture
+            .count("select count(distinct position_id) from position_exits")
+            .await,
+        205
+    );
+    assert_eq!(world.market.asked("quotes MANY"), 1);
+    assert_eq!(world.fixture.phases(run.id).await[0].progress_current, 205);
+    assert_eq!(world.cash(1).await + world.cash(2).await, 200_000 - 20_500 + 205 * 90);
 }
