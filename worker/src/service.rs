@@ -69,12 +69,15 @@ pub async fn run_over(
     )
     .await?;
     tracing::info!(worker.id = %identity.id, slots, "worker ready");
+    // The queue goes on until the runs are handed over: once it is told to stop it waits for them, and does not go on
+    // with a transaction it may have begun, for whose end they would wait.
+    let closed = CancellationToken::new();
     let work = async {
         tokio::join!(
             dispatcher.answer(bell.listen(), config.wake_fallback),
-            consumer.run(&bell, stop.clone()),
+            consumer.run(&bell, closed.clone()),
             upkeep(&store, &identity, &stop),
-            close(&dispatcher, &stop),
+            close(&dispatcher, &stop, &closed),
         );
     };
     work.await;
@@ -123,8 +126,8 @@ fn dispatcher(
     ))
 }
 
-/// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`].
-async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
+/// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`], and says that they are `closed`.
+async fn close(dispatcher: &Dispatcher, stop: &CancellationToken, closed: &CancellationToken) {
     stop.cancelled().await;
     tracing::info!("stopping: no more work is taken, runs stop at their next unit");
     if tokio::time::timeout(SHUTDOWN_PATIENCE, dispatcher.close())
@@ -134,6 +137,7 @@ async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
         tracing::error!("a run did not stop in time; its lease will expire");
         std::process::exit(1);
     }
+    closed.cancel();
 }
 
 async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {
