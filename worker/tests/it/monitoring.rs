@@ -5,8 +5,11 @@ use shared::{
         exit::{Exit, ExitReason},
         money::Micros,
     },
+    run::{request::RunRequest, state::RunStatus},
     store::{exits, portfolios, positions_read},
 };
+
+use worker::sources::Sources;
 
 use crate::world::{EVENING, MONDAY, NOON, World, contexts, monitoring};
 
@@ -499,4 +502,60 @@ async fn more_positions_of_a_ticker_than_one_commit_takes_are_each_checked_once(
     assert_eq!(world.market.asked("quotes MANY"), 1);
     assert_eq!(world.fixture.phases(run.id).await[0].progress_current, 205);
     assert_eq!(world.cash(1).await + world.cash(2).await, 200_000 - 20_500 + 205 * 90);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_days_of_the_sample_everything_is_sold_and_the_books_balance() {
+    let world = World::new().await;
+    let bound = Sources::bind(&world.fixture.config).await.unwrap();
+    let at = "2026-01-05T16:00:00Z".parse().unwrap();
+    let symbols = ["TSLA", "NVDA", "GME", "AAPL", "SPY", "AMD"].map(str::to_owned);
+    let mut planted = 0;
+    for (id, symbol) in (1..).zip(symbols) {
+        let quotes = bound
+            .market
+            .as_ref()
+            .unwrap()
+            .quotes(std::slice::from_ref(&symbol), at)
+            .await;
+        let Some(price) = quotes.ok().and_then(|quotes| Some(quotes.get(&symbol)?.price.0)) else {
+            continue;
+        };
+        planted += 1;
+        world.shares(id, &symbol, 10, "2026-01-05T16:00:00+00:00").await;
+        world
+            .plant(&format!(
+                "update positions set entry_price_micros = {price}, stop_loss_price_micros = {price} * 9 / 10,
+                     take_profit_price_micros = {price} * 115 / 100, peak_price_micros = {price},
+                     position_size_micros = {price} * 10, last_price_micros = {price} where id = {id}"
+            ))
+            .await;
+    }
+    assert!(planted >= 3);
+    world
+        .plant(
+            "update portfolios set cash_available_micros =
+                 100000000000 - (select sum(position_size_micros) from positions) where id = 1",
+        )
+        .await;
+    let worker = world
+        .fixture
+        .worker(worker::phases::registry().only(&["monitoring", "trust"]));
+    for _ in 0..14 {
+        let run = world.fixture.submit(&RunRequest::new("wallstreetbets")).await;
+        let run = world.fixture.wait_for_end(run.id).await;
+        assert_eq!(run.status, RunStatus::Completed, "{run:?}");
+        let off = "select count(*) from portfolios as f where f.id = 1 and (f.cash_available_micros <>
+                100000000000 - (select sum(position_size_micros) from positions)
+                + (select coalesce(sum(exit_price_micros * shares_exited), 0) from position_exits)
+            or f.current_value_micros <> f.cash_available_micros
+                + (select coalesce(sum(last_price_micros * shares_remaining), 0) from positions where status = 'open'))";
+        assert_eq!(world.fixture.count(off).await, 0);
+    }
+    worker.stop().await;
+    let held = "select count(*) from positions where status = 'open'";
+    assert_eq!(world.fixture.count(held).await, 0);
+    let early = "select count(*) from position_exits as e join positions as p on p.id = e.position_id
+                 where e.triggered_at < p.opened_at or e.exit_date < p.entry_date or e.triggered_at > e.created_at";
+    assert_eq!(world.fixture.count(early).await, 0);
 }
