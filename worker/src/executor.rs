@@ -231,7 +231,7 @@ async fn run_phase(
     };
     let result = caught.unwrap_or_else(|payload| Err(panicked(entry, payload.as_ref())));
     match result {
-        Ok(report) => complete(context, &report).await,
+        Ok(report) => complete(context, report).await,
         Err(error) => {
             keep_warnings(context).await;
             Err(error)
@@ -263,13 +263,16 @@ fn panicked(entry: &Entry, payload: &(dyn std::any::Any + Send)) -> PhaseError {
 }
 
 /// Commits what the phase hands on, its counters and its completion at once.
-async fn complete(context: &mut PhaseContext<'_>, report: &PhaseReport) -> Result<(), PhaseError> {
+async fn complete(context: &mut PhaseContext<'_>, report: PhaseReport) -> Result<(), PhaseError> {
     context.check()?;
     let (done, total) = context.progress;
     context.progress = (done.max(total), total.max(done));
     let mut progress = context.standing();
     progress.percent = context.registry.percent(context.index, 1, 1);
-    let mut unit = context.running.begin().await?;
+    let mut unit = match report.last_unit {
+        Some(unit) => unit,
+        None => context.running.begin().await?,
+    };
     phases::add_warnings(&mut unit, context.head.key, &context.new_warnings).await?;
     runs::set_counters(unit.tx(), context.run_id(), report.signals_created).await?;
     if report.trades {

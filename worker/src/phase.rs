@@ -48,7 +48,7 @@ pub trait Phase: Send + Sync {
 }
 
 /// What a phase hands on; committed with its completion.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct PhaseReport {
     /// For later phases and for results.
     pub output: Value,
@@ -56,6 +56,8 @@ pub struct PhaseReport {
     pub signals_created: Option<i64>,
     /// Whether the phase trades, so that the run's counters of positions and exits are taken from its rows.
     pub trades: bool,
+    /// The last unit, still open: committed together with the completion, so that neither happens without the other.
+    pub last_unit: Option<Unit>,
 }
 
 /// Why a phase did not come to its end.

@@ -51,6 +51,13 @@ impl Registry {
         self
     }
 
+    /// Only the phases of these keys, for a run that begins in the middle.
+    #[must_use]
+    pub fn only(mut self, keys: &[&str]) -> Self {
+        self.entries.retain(|entry| keys.contains(&entry.key));
+        self
+    }
+
     /// The entries in order.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

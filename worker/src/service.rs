@@ -45,12 +45,11 @@ pub enum StartError {
 
 /// Runs a worker over `registry` until `stop`; returns when its runs are handed over.
 pub async fn run(config: &Config, registry: Registry, stop: CancellationToken) -> Result<(), StartError> {
-    let sources = Sources::bind(config).await?;
-    run_with(config, registry, sources, stop).await
+    run_over(config, registry, Sources::bind(config).await?, stop).await
 }
 
-/// The same with sources that are bound already.
-pub async fn run_with(
+/// The same over sources that are bound already.
+pub async fn run_over(
     config: &Config,
     registry: Registry,
     sources: Sources,
@@ -72,13 +71,16 @@ pub async fn run_with(
     )
     .await?;
     tracing::info!(worker.id = %identity.id, slots, "worker ready");
+    // The queue goes on until the runs are handed over: once it is told to stop it waits for them, and does not go on
+    // with a transaction it may have begun, for whose end they would wait.
+    let closed = CancellationToken::new();
     let work = async {
         tokio::join!(
             dispatcher.answer(bell.listen(), config.wake_fallback),
-            consumer.run(&bell, stop.clone()),
+            consumer.run(&bell, closed.clone()),
             upkeep(&store, &identity, &stop),
             sweeper::keep_sweeping(&store, sweeper::kept(config), &stop),
-            close(&dispatcher, &stop),
+            close(&dispatcher, &stop, &closed),
         );
     };
     work.await;
@@ -127,8 +129,8 @@ fn dispatcher(
     ))
 }
 
-/// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`].
-async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
+/// Waits for the stop, then for the runs, at most [`SHUTDOWN_PATIENCE`], and says that they are `closed`.
+async fn close(dispatcher: &Dispatcher, stop: &CancellationToken, closed: &CancellationToken) {
     stop.cancelled().await;
     tracing::info!("stopping: no more work is taken, runs stop at their next unit");
     if tokio::time::timeout(SHUTDOWN_PATIENCE, dispatcher.close())
@@ -138,6 +140,7 @@ async fn close(dispatcher: &Dispatcher, stop: &CancellationToken) {
         tracing::error!("a run did not stop in time; its lease will expire");
         std::process::exit(1);
     }
+    closed.cancel();
 }
 
 async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {

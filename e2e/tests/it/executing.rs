@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 const SLOW: (&str, &str) = ("ANALYZE_SAMPLE_LATENCY", "30ms");
 
 /// Phases of the registry.
-const PHASES: i64 = 6;
+const PHASES: i64 = 8;
 
 fn types(events: &Value) -> Vec<String> {
     let list = events.as_array().unwrap();

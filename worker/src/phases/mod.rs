@@ -2,10 +2,12 @@
 
 mod acquisition;
 mod analysis;
+mod monitoring;
 mod positions;
 mod predictions;
 mod prioritization;
 mod signals;
+mod trust;
 
 use crate::registry::Registry;
 
@@ -25,4 +27,6 @@ pub fn registry() -> Registry {
         .with("predictions", 3, "Creating predictions", 10, predictions::Predictions)
         .with("signals", 4, "Detecting signals", 5, signals::Signals)
         .with("positions", 5, "Managing positions", 8, positions::Positions)
+        .with("monitoring", 6, "Monitoring prices", 10, monitoring::Monitoring)
+        .with("trust", 7, "Updating trust and evaluation", 2, trust::Trust)
 }

@@ -111,7 +111,10 @@ fn as_of() -> RunRequest {
 async fn a_dump_with_every_oddity_gives_the_rows_that_were_counted_by_hand() {
     let fixture = Fixture::over_dump(&odd_dump(), &[]).await;
     fixture
-        .plant("insert into authors (username, first_seen, last_active, trust_score) values ('ann', '', '', 0.9)")
+        .plant(
+            "insert into authors (username, first_seen, last_active, trust_score)
+             values ('ann', '2021-01-01T00:00:00+00:00', '2021-01-01T00:00:00+00:00', 0.9)",
+        )
         .await;
     let (run, result) = fixture.analyse(&as_of()).await;
     assert_eq!(

@@ -82,13 +82,16 @@ impl Fixture {
 
     /// A worker whose prices come from `market`; the rest is bound as the settings say.
     pub(crate) async fn worker_with(&self, registry: Registry, market: Option<Arc<dyn MarketSource>>) -> Worker {
-        let (config, stop) = (self.config.clone(), CancellationToken::new());
-        let mut sources = Sources::bind(&config).await.unwrap();
+        let mut sources = Sources::bind(&self.config).await.unwrap();
         sources.market = market;
+        self.worker_over(registry, sources)
+    }
+
+    /// A worker over sources of the test.
+    pub(crate) fn worker_over(&self, registry: Registry, sources: Sources) -> Worker {
+        let (config, stop) = (self.config.clone(), CancellationToken::new());
         let token = stop.clone();
-        let task = tokio::spawn(async move {
-            service::run_with(&config, registry, sources, token).await.unwrap();
-        });
+        let task = tokio::spawn(async move { service::run_over(&config, registry, sources, token).await.unwrap() });
         Worker { stop, task }
     }
 

@@ -113,7 +113,7 @@ async fn a_second_run_refreshes_what_has_no_annotation_and_keeps_what_has_one() 
                  from comments where reddit_id = ";
     let refreshed = fixture.texts(&format!("{facts} 'z1'")).await.remove(0);
     assert!(
-        refreshed.starts_with("someone|an earnings question|5|1|0.5|[{\"id\":\"b00\"")
+        refreshed.starts_with("someone|an earnings question|5|1|0.25|[{\"id\":\"b00\"")
             && refreshed.ends_with("|2021-01-28T15:01:00+00:00|2"),
         "{refreshed}"
     );

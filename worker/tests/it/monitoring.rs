@@ -1,0 +1,561 @@
+//! Positions under watch, over a scripted market.
+
+use shared::{
+    market::{
+        exit::{Exit, ExitReason},
+        money::Micros,
+    },
+    run::{request::RunRequest, state::RunStatus},
+    store::{exits, portfolios, positions_read},
+};
+
+use worker::sources::Sources;
+
+use crate::world::{EVENING, MONDAY, NOON, World, contexts, monitoring};
+
+const THURSDAY: &str = "2026-03-05T15:00:00+00:00";
+
+/// A position of shares for every rule, and one that none applies to.
+async fn plant_shares(world: &World) {
+    for (id, ticker, shares, opened) in [
+        (1, "STOP", 10, MONDAY),
+        (2, "TAKE", 11, MONDAY),
+        (3, "TRAIL", 10, MONDAY),
+        (4, "EVEN", 10, MONDAY),
+        (5, "TIME", 10, THURSDAY),
+        (6, "PROMO", 10, THURSDAY),
+        (7, "ONE", 1, MONDAY),
+        (8, "OLD", 10, MONDAY),
+    ] {
+        world.shares(id, ticker, shares, opened).await;
+    }
+    world
+        .plant("update positions set stop_loss_price_micros = 100000000, time_extension = 'extended' where id = 4")
+        .await;
+    world
+        .market
+        .price("STOP", 95.0)
+        .candles("STOP", &[("2026-03-10T14:00:00Z", 95.0, 96.0, 89.0)])
+        .price("TAKE", 112.0)
+        .candles("TAKE", &[("2026-03-09T18:00:00Z", 110.0, 116.0, 109.0)])
+        .price("TRAIL", 100.0)
+        .candles(
+            "TRAIL",
+            &[
+                ("2026-03-09T18:00:00Z", 110.0, 120.0, 109.0),
+                ("2026-03-10T14:00:00Z", 115.0, 116.0, 111.0),
+            ],
+        )
+        .price("EVEN", 101.0)
+        .candles("EVEN", &[("2026-03-10T14:00:00Z", 101.0, 102.0, 99.0)])
+        .price("TIME", 104.0)
+        .price("PROMO", 106.0)
+        .price("ONE", 113.0)
+        .candles("ONE", &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)])
+        .price("OLD", 101.0)
+        .candles(
+            "OLD",
+            &[
+                ("2026-03-09T14:55:00Z", 100.0, 140.0, 50.0),
+                ("2026-03-10T15:58:00Z", 100.0, 140.0, 50.0),
+            ],
+        );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reason_to_sell_shares_is_booked_with_its_price_part_and_profit() {
+    let world = World::new().await;
+    plant_shares(&world).await;
+    let run = world.monitor(NOON).await;
+    assert_eq!(
+        world.exits().await,
+        [
+            "1 stop_loss 90.0 10 1.0 -100.0 2026-03-10",
+            "2 take_profit 115.0 5 0.4545 75.0 2026-03-09",
+            "3 take_profit 115.0 5 0.5 75.0 2026-03-09",
+            "3 trailing_stop 111.6 5 1.0 58.0 2026-03-10",
+            "4 breakeven_stop 100.0 10 1.0 0.0 2026-03-10",
+            "5 time_stop 104.0 10 1.0 40.0 2026-03-10",
+        ]
+    );
+    assert_eq!(run.exits_triggered, Some(6));
+    let mut conn = world.fixture.store.read().await.unwrap();
+    let find = async |conn: &mut _, id| positions_read::find(conn, id).await.unwrap().unwrap();
+    let stop = find(&mut conn, 1).await;
+    assert_eq!((stop.hold_days, stop.realized_return_pct), (Some(1), Some(-0.1)));
+    let take = find(&mut conn, 2).await;
+    assert_eq!(
+        (
+            take.shares_remaining,
+            take.trailing_stop_active,
+            take.time_extension.as_str()
+        ),
+        (Some(6), true, "trailing")
+    );
+    assert_eq!(take.peak_price, Some(Micros::from_dollars(116)));
+    assert_eq!(take.last_price, Some(Micros::from_dollars(112)));
+    assert_eq!(take.last_checked_run_id, Some(run.id));
+    let trail = find(&mut conn, 3).await;
+    assert_eq!(trail.exit_reason.as_deref(), Some("trailing_stop"));
+    assert!((trail.realized_return_pct.unwrap() - 0.133).abs() < 1e-12);
+    let promo = find(&mut conn, 6).await;
+    assert_eq!(
+        (promo.stop_loss_price, promo.time_extension.as_str()),
+        (Some(Micros::from_dollars(100)), "extended")
+    );
+    let one = find(&mut conn, 7).await;
+    assert_eq!((one.shares_remaining, one.trailing_stop_active), (Some(1), true));
+    let old = find(&mut conn, 8).await;
+    assert!(old.is_open() && old.peak_price == Some(Micros::from_dollars(100)));
+    let open = "select count(*) from positions where status = 'open'";
+    assert_eq!(world.fixture.count(open).await, 4);
+    // 100,000 less what was paid, and the proceeds.
+    assert_eq!(
+        world.cash(1).await,
+        100_000 - 7_200 + 900 + 575 + 575 + 558 + 1000 + 1040
+    );
+    let four = portfolios::list(&mut conn, Some("wallstreetbets")).await.unwrap();
+    let held = 6 * 112 + 10 * 106 + 113 + 10 * 101;
+    assert_eq!(
+        four[0].current_value,
+        four[0].cash_available + Micros::from_dollars(held)
+    );
+    let kept = world
+        .fixture
+        .count(&format!(
+            "select count(*) from portfolio_values where run_id = {}",
+            run.id
+        ))
+        .await;
+    assert_eq!(kept, 4);
+    let value = format!(
+        "select value_micros from portfolio_values where run_id = {} and portfolio_id = 1",
+        run.id
+    );
+    assert_eq!(Micros(world.fixture.count(&value).await), four[0].current_value);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_reason_to_sell_contracts_is_booked_at_its_premium() {
+    let world = World::new().await;
+    for (id, ticker, contracts, opened, expiration) in [
+        (1, "EXPD", 6, MONDAY, "2026-03-09"),
+        (2, "NEAR", 6, MONDAY, "2026-03-12"),
+        (3, "HALF", 6, MONDAY, "2026-03-27"),
+        (4, "DOUB", 7, MONDAY, "2026-03-27"),
+        (5, "PEAK", 6, MONDAY, "2026-03-27"),
+        (6, "LONG", 6, "2026-02-27T15:00:00+00:00", "2026-03-27"),
+        (7, "STAY", 6, MONDAY, "2026-03-27"),
+    ] {
+        world.contracts(id, ticker, contracts, opened, expiration).await;
+    }
+    world
+        .plant("update positions set last_price_micros = 400000 where id = 1")
+        .await;
+    world
+        .plant("update positions set peak_premium_micros = 5000000, trailing_stop_active = true where id = 5")
+        .await;
+    for (contract, premium) in [
+        ("NEAR_C", 1.9),
+        ("HALF_C", 0.9),
+        ("DOUB_C", 5.0),
+        ("PEAK_C", 3.0),
+        ("LONG_C", 2.5),
+        ("STAY_C", 2.6),
+    ] {
+        world.market.price(contract, premium).underlying(contract, 100.0);
+    }
+    let run = world.monitor(NOON).await;
+    assert_eq!(
+        world.exits().await,
+        [
+            "1 expiration 0.4 6 1.0 -960.0 2026-03-10",
+            "2 expiration 1.9 6 1.0 -60.0 2026-03-10",
+            "3 stop_loss 1.0 6 1.0 -600.0 2026-03-10",
+            "4 take_profit 4.0 3 0.4286 600.0 2026-03-10",
+            "5 trailing_stop 3.5 6 1.0 900.0 2026-03-10",
+            "6 time_stop 2.5 6 1.0 300.0 2026-03-10",
+        ]
+    );
+    assert!(run.warnings.is_none(), "an expired contract needs no premium: {run:?}");
+    assert_eq!(world.market.asked("quotes EXPD_C"), 0);
+    assert_eq!(
+        world.cash(3).await,
+        100_000 - 43 * 200 + 240 + 1140 + 600 + 1200 + 2100 + 1500
+    );
+    let stay = "select peak_premium_micros + last_price_micros from positions where id = 7";
+    assert_eq!(world.fixture.count(stay).await, 5_200_000);
+    let doubled = "select contracts_remaining from positions where id = 4 and trailing_stop_active";
+    assert_eq!(world.fixture.count(doubled).await, 4);
+    let underlyings = "select count(*) from price_history where open_micros = 100000000 and close_micros = 100000000";
+    assert_eq!(
+        world.fixture.count(underlyings).await,
+        6,
+        "one price from the quote of the contract"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_quotes_todays_bar_stands_in_and_without_that_the_ticker_is_skipped() {
+    let world = World::new().await;
+    for (id, ticker) in [(1, "BAR"), (2, "GONE"), (3, "LATE"), (4, "FINE")] {
+        world.shares(id, ticker, 10, MONDAY).await;
+    }
+    world.contracts(5, "OPTS", 2, MONDAY, "2026-03-27").await;
+    world.contracts(6, "FINE", 2, MONDAY, "2026-03-27").await;
+    world
+        .market
+        .quotes_out("BAR")
+        .candles_out("BAR")
+        .bars("BAR", &[("2026-03-10", 99.0, 101.0, 85.0, 97.0)])
+        .quotes_out("GONE")
+        .candles_out("LATE")
+        .price("LATE", 99.0)
+        .price("FINE", 101.0)
+        .quotes_out("OPTS_C")
+        .quotes_out("FINE_C")
+        .price("OPTS", 55.0);
+    let run = world.monitor(EVENING).await;
+    assert_eq!(world.exits().await, ["1 stop_loss 90.0 10 1.0 -100.0 2026-03-10"]);
+    let stock =
+        |ticker: &str, fallback: &str| format!(r#"{{"ticker":"{ticker}","attempts":3,"fallback":"{fallback}"}}"#);
+    let option = |ticker: &str, id: i64| format!(r#"{{"ticker":"{ticker}","position_id":{id}}}"#);
+    assert_eq!(
+        contexts(&run),
+        [
+            stock("BAR", "daily_bar"),
+            option("FINE", 6),
+            stock("GONE", "none"),
+            stock("LATE", "none"),
+            option("OPTS", 5)
+        ]
+    );
+    let warning = &run.parsed_warnings().unwrap()[0];
+    assert_eq!((warning.phase, warning.ticker.as_deref()), (6, Some("BAR")));
+    let skipped = "select count(*) from positions where id in (2, 5, 6) and last_checked_at is null
+                   and last_priced_at < '2026-03-10'";
+    assert_eq!(world.fixture.count(skipped).await, 3);
+    let history: Vec<String> = world
+        .fixture
+        .texts(
+            "select concat_ws(' ', ticker, date, open_micros / 1000000, high_micros / 1000000, low_micros / 1000000,
+                              close_micros / 1000000) from price_history order by ticker, date",
+        )
+        .await;
+    assert_eq!(
+        history,
+        [
+            "BAR 2026-03-10 99 101 85 97",
+            "FINE 2026-03-10 101 101 101 101",
+            "LATE 2026-03-10 99 99 99 99",
+            "OPTS 2026-03-10 55 55 55 55"
+        ]
+    );
+    // The candles that were out are tested once they are there.
+    world
+        .market
+        .recover()
+        .candles("LATE", &[("2026-03-10T15:00:00Z", 99.0, 99.0, 89.0)])
+        .price("GONE", 100.0)
+        .price("OPTS_C", 2.0)
+        .price("FINE_C", 2.0);
+    let later = world.monitor("2026-03-10T21:30:00+00:00").await;
+    assert!(later.warnings.is_none());
+    assert_eq!(world.exits().await[1], "3 stop_loss 90.0 10 1.0 -100.0 2026-03-10");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn days_between_are_tested_by_their_bars_and_end_up_in_the_history() {
+    let world = World::new().await;
+    world.shares(1, "GAP", 10, "2026-03-06T15:00:00+00:00").await;
+    world
+        .market
+        .price("GAP", 99.0)
+        .candles("GAP", &[("2026-03-10T14:00:00Z", 98.0, 120.0, 98.0)])
+        .bars(
+            "GAP",
+            &[
+                ("2026-03-06", 100.0, 100.0, 50.0, 100.0),
+                ("2026-03-09", 95.0, 96.0, 85.0, 95.0),
+            ],
+        );
+    world.monitor(NOON).await;
+    assert_eq!(world.exits().await, ["1 stop_loss 90.0 10 1.0 -100.0 2026-03-09"]);
+    let history = "select concat_ws(' ', date, open_micros / 1000000, high_micros / 1000000, low_micros / 1000000,
+                                    close_micros / 1000000) from price_history order by date";
+    assert_eq!(
+        world.fixture.texts(history).await,
+        ["2026-03-09 95 96 85 95", "2026-03-10 98 120 98 99"]
+    );
+    assert_eq!(world.market.asked("bars GAP 2026-03-07 2026-03-10"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn todays_row_of_the_history_keeps_what_each_run_saw() {
+    let world = World::new().await;
+    world.shares(1, "DAY", 10, MONDAY).await;
+    let morning = ("2026-03-10T13:30:00Z", 100.0, 104.0, 99.0);
+    world.market.price("DAY", 103.0).candles("DAY", &[morning]);
+    world.monitor(NOON).await;
+    world
+        .market
+        .price("DAY", 105.0)
+        .candles("DAY", &[("2026-03-10T17:00:00Z", 103.0, 103.5, 97.0)]);
+    world.monitor(EVENING).await;
+    let history = "select concat_ws(' ', date, open_micros / 1000000, high_micros / 1000000, low_micros / 1000000,
+                                    close_micros / 1000000) from price_history";
+    assert_eq!(world.fixture.texts(history).await, ["2026-03-10 100 105 97 105"]);
+}
+
+/// Everything of positions and exits that a run may change, but the run.
+async fn state(world: &World) -> Vec<String> {
+    let positions = "select concat_ws('|', id, status, coalesce(shares_remaining, contracts_remaining),
+        stop_loss_price_micros, peak_price_micros, peak_premium_micros, trailing_stop_active, time_extension,
+        last_price_micros, last_priced_at, last_checked_at, exit_date, realized_return_pct) from positions order by id";
+    let mut state = world.fixture.texts(positions).await;
+    state.extend(world.exits().await);
+    state.extend(
+        world
+            .fixture
+            .texts("select concat_ws('|', id, current_value_micros, cash_available_micros) from portfolios order by id")
+            .await,
+    );
+    state
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_run_in_the_same_minute_changes_nothing() {
+    let world = World::new().await;
+    world.shares(1, "TAKE", 11, MONDAY).await;
+    world.contracts(2, "DOUB", 7, MONDAY, "2026-03-27").await;
+    world
+        .market
+        .price("TAKE", 112.0)
+        .candles("TAKE", &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)])
+        .price("DOUB_C", 5.0);
+    let first = world.monitor(NOON).await;
+    let before = state(&world).await;
+    let second = world.monitor(NOON).await;
+    assert_eq!((first.exits_triggered, second.exits_triggered), (Some(2), Some(0)));
+    assert_eq!(state(&world).await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_position_of_this_very_run_is_not_tested_against_what_was_before() {
+    let world = World::new().await;
+    world.shares(1, "NEW", 10, NOON).await;
+    world
+        .market
+        .price("NEW", 100.0)
+        .candles("NEW", &[("2026-03-10T14:00:00Z", 100.0, 140.0, 50.0)])
+        .bars("NEW", &[("2026-03-10", 100.0, 140.0, 50.0, 100.0)]);
+    world.monitor(NOON).await;
+    assert!(world.exits().await.is_empty());
+    let peak = "select peak_price_micros from positions where id = 1";
+    assert_eq!(world.fixture.count(peak).await, 100_000_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_closed_by_hand_while_prices_are_on_their_way_is_left_alone() {
+    let world = World::new().await;
+    world.shares(1, "ABC", 10, MONDAY).await;
+    world.shares(2, "ABC", 11, MONDAY).await;
+    world
+        .market
+        .price("ABC", 112.0)
+        .candles("ABC", &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)]);
+    let gate = world.market.gate("ABC");
+    let worker = world.worker(monitoring(), true).await;
+    let id = world.submit(NOON).await;
+    world
+        .fixture
+        .wait_until(id, |_| world.market.asked("quotes ABC") == 1)
+        .await;
+    let by_hand = |units| Exit {
+        reason: ExitReason::Manual,
+        price: Micros::from_dollars(111),
+        units,
+        date: "2026-03-10".parse().unwrap(),
+        triggered_at: NOON.parse().unwrap(),
+    };
+    let mut tx = world.fixture.store.begin().await.unwrap();
+    exits::book(&mut tx, 1, None, &by_hand(10), Some("enough"))
+        .await
+        .unwrap();
+    exits::book(&mut tx, 2, None, &by_hand(5), Some("half")).await.unwrap();
+    tx.commit().await.unwrap();
+    gate.add_permits(10);
+    world.fixture.wait_for_end(id).await;
+    worker.stop().await;
+    assert_eq!(
+        world.exits().await,
+        [
+            "1 manual 111.0 10 1.0 110.0 2026-03-10",
+            "2 manual 111.0 5 0.4545 55.0 2026-03-10",
+            "2 take_profit 115.0 3 0.5 45.0 2026-03-10",
+        ]
+    );
+    assert_eq!(world.fixture.run(id).await.exits_triggered, Some(1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_stopped_between_units_goes_on_without_repeating_any() {
+    let world = World::new().await;
+    world.shares(1, "AAA", 10, MONDAY).await;
+    world.shares(2, "BBB", 10, MONDAY).await;
+    for ticker in ["AAA", "BBB"] {
+        world
+            .market
+            .price(ticker, 112.0)
+            .candles(ticker, &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)]);
+    }
+    let gate = world.market.gate("BBB");
+    let worker = world.worker(monitoring(), true).await;
+    let id = world.submit(NOON).await;
+    world
+        .fixture
+        .wait_until(id, |run| {
+            run.progress_current == Some(1) && run.progress_total == Some(2)
+        })
+        .await;
+    worker.stop().await;
+    assert_eq!(world.exits().await, ["1 take_profit 115.0 5 0.5 75.0 2026-03-10"]);
+    gate.add_permits(10);
+    let worker = world.worker(monitoring(), true).await;
+    let run = world.fixture.wait_for_end(id).await;
+    worker.stop().await;
+    assert_eq!((run.attempt, run.exits_triggered), (2, Some(2)));
+    assert_eq!(world.exits().await.len(), 2);
+    assert_eq!(world.market.asked("quotes AAA"), 1);
+    assert_eq!(world.fixture.phases(id).await[0].progress_total, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_a_refused_login_the_market_is_asked_no_more() {
+    let world = World::new().await;
+    for (id, ticker) in [(1, "AAA"), (2, "BBB")] {
+        world.shares(id, ticker, 10, MONDAY).await;
+    }
+    world.prediction(1, "CCC", "2026-03-27").await;
+    world.market.log_out();
+    let run = world.monitor(NOON).await;
+    let asked: Vec<_> = world
+        .market
+        .calls()
+        .into_iter()
+        .filter(|call| !call.starts_with("bars"))
+        .collect();
+    assert_eq!(asked, ["quotes AAA"]);
+    assert_eq!(
+        contexts(&run),
+        [
+            r#"{"ticker":"AAA","attempts":1,"fallback":"none"}"#,
+            r#"{"ticker":"BBB","attempts":0,"fallback":"none"}"#,
+            r#"{"ticker":"CCC","predictions_affected":1}"#
+        ]
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_market_everything_is_left_alone_and_the_values_are_recorded() {
+    let world = World::new().await;
+    world.contracts(1, "OLD", 6, MONDAY, "2026-03-09").await;
+    let before = state(&world).await;
+    let id = world.submit(NOON).await;
+    let worker = world.worker(monitoring(), false).await;
+    let run = world.fixture.wait_for_end(id).await;
+    worker.stop().await;
+    assert_eq!(state(&world).await, before);
+    assert!(run.warnings.is_none() && world.market.calls().is_empty());
+    let kept = format!("select count(*) from portfolio_values where run_id = {id}");
+    assert_eq!(world.fixture.count(&kept).await, 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn more_positions_of_a_ticker_than_one_commit_takes_are_each_checked_once() {
+    let world = World::new().await;
+    for id in 1..=205 {
+        world.shares(id, "MANY", 1, MONDAY).await;
+        world
+            .plant(&format!(
+                "update positions set portfolio_id = {} where id = {id}",
+                1 + id % 2
+            ))
+            .await;
+    }
+    world.market.price("MANY", 89.0).candles(
+        "MANY",
+        &[
+            ("2026-03-10T14:00:00Z", 95.0, 96.0, 89.0),
+            ("2026-03-10T14:05:00Z", 89.0, 90.0, 88.0),
+        ],
+    );
+    let run = world.monitor(NOON).await;
+    assert_eq!(run.exits_triggered, Some(205));
+    assert_eq!(
+        world
+            .fixture
+            .count("select count(distinct position_id) from position_exits")
+            .await,
+        205
+    );
+    assert_eq!(world.market.asked("quotes MANY"), 1);
+    assert_eq!(world.fixture.phases(run.id).await[0].progress_current, 205);
+    assert_eq!(world.cash(1).await + world.cash(2).await, 200_000 - 20_500 + 205 * 90);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_the_days_of_the_sample_everything_is_sold_and_the_books_balance() {
+    let world = World::new().await;
+    let bound = Sources::bind(&world.fixture.config).await.unwrap();
+    let at = "2026-01-05T16:00:00Z".parse().unwrap();
+    let symbols = ["TSLA", "NVDA", "GME", "AAPL", "SPY", "AMD"].map(str::to_owned);
+    let mut planted = 0;
+    for (id, symbol) in (1..).zip(symbols) {
+        let quotes = bound
+            .market
+            .as_ref()
+            .unwrap()
+            .quotes(std::slice::from_ref(&symbol), at)
+            .await;
+        let Some(price) = quotes.ok().and_then(|quotes| Some(quotes.get(&symbol)?.price.0)) else {
+            continue;
+        };
+        planted += 1;
+        world.shares(id, &symbol, 10, "2026-01-05T16:00:00+00:00").await;
+        world
+            .plant(&format!(
+                "update positions set entry_price_micros = {price}, stop_loss_price_micros = {price} * 9 / 10,
+                     take_profit_price_micros = {price} * 115 / 100, peak_price_micros = {price},
+                     position_size_micros = {price} * 10, last_price_micros = {price} where id = {id}"
+            ))
+            .await;
+    }
+    assert!(planted >= 3);
+    world
+        .plant(
+            "update portfolios set cash_available_micros =
+                 100000000000 - (select sum(position_size_micros) from positions) where id = 1",
+        )
+        .await;
+    let worker = world
+        .fixture
+        .worker(worker::phases::registry().only(&["monitoring", "trust"]));
+    for _ in 0..14 {
+        let run = world.fixture.submit(&RunRequest::new("wallstreetbets")).await;
+        let run = world.fixture.wait_for_end(run.id).await;
+        assert_eq!(run.status, RunStatus::Completed, "{run:?}");
+        let off = "select count(*) from portfolios as f where f.id = 1 and (f.cash_available_micros <>
+                100000000000 - (select sum(position_size_micros) from positions)
+                + (select coalesce(sum(exit_price_micros * shares_exited), 0) from position_exits)
+            or f.current_value_micros <> f.cash_available_micros
+                + (select coalesce(sum(last_price_micros * shares_remaining), 0) from positions where status = 'open'))";
+        assert_eq!(world.fixture.count(off).await, 0);
+    }
+    worker.stop().await;
+    let held = "select count(*) from positions where status = 'open'";
+    assert_eq!(world.fixture.count(held).await, 0);
+    let early = "select count(*) from position_exits as e join positions as p on p.id = e.position_id
+                 where e.triggered_at < p.opened_at or e.exit_date < p.entry_date or e.triggered_at > e.created_at";
+    assert_eq!(world.fixture.count(early).await, 0);
+}
