@@ -20,7 +20,6 @@ pub mod enqueue;
 pub mod error;
 pub mod evaluations_read;
 pub mod events;
-pub mod exit_levels;
 pub mod exits;
 pub mod idempotency;
 pub mod overview;
