@@ -158,3 +158,62 @@ pub fn rank(positions: &[Position]) -> (Vec<&Position>, Vec<&Position>) {
     let best = all.into_iter().map(only).collect();
     (best, worst.into_iter().rev().take(NAMED).map(only).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(id: i64, gain: Option<f64>) -> Position {
+        let nulls = [
+            "shares",
+            "shares_remaining",
+            "stop_loss_price",
+            "take_profit_price",
+            "peak_price",
+            "option_type",
+            "strike_price",
+            "expiration_date",
+            "contract_symbol",
+            "contracts",
+            "contracts_remaining",
+            "premium_paid",
+            "peak_premium",
+            "underlying_price_at_entry",
+            "last_price",
+            "last_priced_at",
+            "last_checked_at",
+            "last_checked_run_id",
+            "exit_date",
+            "exit_reason",
+            "realized_return_pct",
+            "current_price",
+            "nearest_exit_distance_pct",
+            "hold_days",
+            "dte",
+            "premium_change_pct",
+        ];
+        let mut one = json!({
+            "id": id, "subreddit": "stocks", "portfolio_id": 1, "signal_id": 1, "run_id": 1, "ticker": "GME",
+            "instrument_type": "stock", "signal_type": "quality", "direction": "long", "confidence": 0.7,
+            "position_size": 100.0, "entry_date": "2026-01-05", "entry_price": 1.0, "status": "open",
+            "opened_at": "2026-01-05T16:00:00Z", "trailing_stop_active": false, "time_extension": "base",
+            "unrealized_return_pct": gain, "position_exits": [],
+        });
+        for name in nulls {
+            one[name] = Value::Null;
+        }
+        serde_json::from_value(one).expect("a position")
+    }
+
+    #[test]
+    fn the_best_and_the_worst_are_never_the_same() {
+        let ids = |all: Vec<&Position>| all.into_iter().map(|one| one.id).collect::<Vec<_>>();
+        let gains = [3.0, -1.0, 9.0, 0.0, 5.0, 5.0, -7.0];
+        let mut positions: Vec<_> = (1..).zip(gains).map(|(id, gain)| position(id, Some(gain))).collect();
+        positions.push(position(8, None));
+        let (best, worst) = rank(&positions);
+        assert_eq!((ids(best), ids(worst)), (vec![3, 5, 6, 1, 4], vec![7, 2]));
+        let (best, worst) = rank(&positions[..2]);
+        assert_eq!((ids(best), ids(worst)), (vec![1, 2], Vec::<i64>::new()));
+    }
+}

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::{fs, io};
 
 use chrono::{NaiveDate, NaiveTime};
-use tempfile::TempDir;
+use tempfile::{NamedTempFile, TempDir, TempPath};
 
 use super::{replay, watch};
 use crate::api::types::{AnalyzeRequest, StartedAnalysis};
@@ -37,10 +37,10 @@ pub(super) async fn demo(demo: &Demo, key: Option<&str>, json: bool) -> Result<(
     plan.forget_environment();
     let server = Server::new(&plan.url(), key)?;
     let mut service = Service::start(&plan)?;
+    let (svg, temporary) = picture(demo)?;
     let done = match demo.days {
         None => service.run(&server, story(&server, &plan, json)).await,
         Some(number) => {
-            let svg = picture(demo)?;
             if !json {
                 eprint!("{}", place(&plan));
             }
@@ -50,6 +50,9 @@ pub(super) async fn demo(demo: &Demo, key: Option<&str>, json: bool) -> Result<(
     };
     drop(service);
     done?;
+    if let (Some(path), Some(_)) = (temporary, demo.days) {
+        path.keep().map_err(|error| unusable(&svg, error.error))?;
+    }
     if let (false, Some(kept)) = (json, &demo.keep) {
         output::text(&format!("\nDatabase and logs are in {}\n", kept.display()))?;
     }
@@ -71,21 +74,22 @@ async fn live(server: &Server, number: usize, svg: &Path, json: bool) -> Result<
     replay::live(server, &plan).await
 }
 
-/// Where the curve is drawn: where it was asked for, beside the kept database, or in a temporary file that stays.
-fn picture(demo: &Demo) -> Result<PathBuf, Failure> {
+/// Where the curve is drawn: where it was asked for, beside the kept database, or in a temporary file, which stays
+/// unless the demo fails.
+fn picture(demo: &Demo) -> Result<(PathBuf, Option<TempPath>), Failure> {
     if let Some(path) = &demo.svg {
-        return Ok(path.clone());
+        return Ok((path.clone(), None));
     }
     if let Some(folder) = &demo.keep {
-        return Ok(folder.join("equity.svg"));
+        return Ok((folder.join("equity.svg"), None));
     }
     let made = tempfile::Builder::new()
         .prefix("analyze-equity-")
         .suffix(".svg")
         .tempfile();
-    let kept = made.and_then(|file| file.keep().map_err(|error| error.error));
-    kept.map(|(_, path)| path)
-        .map_err(|cause| unusable(&std::env::temp_dir(), cause))
+    let path = made.map(NamedTempFile::into_temp_path);
+    let path = path.map_err(|cause| unusable(&std::env::temp_dir(), cause))?;
+    Ok((path.to_path_buf(), Some(path)))
 }
 
 async fn story(server: &Server, plan: &Plan, json: bool) -> Result<(), Failure> {
