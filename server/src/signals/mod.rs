@@ -191,9 +191,14 @@ async fn add_portfolio(
         return Ok(());
     };
     let positions = signals_read::positions_of_portfolio(conn, id, (first, last)).await?;
-    let least = pipeline_config::trade_rules(conn).await?.signal_min_confidence;
+    let rules = pipeline_config::trade_rules(conn).await?;
     for (row, shown) in rows.iter().zip(data) {
-        shown.for_portfolio = Some(ForPortfolio::of(&portfolio, &row.summary, &positions, least));
+        shown.for_portfolio = Some(ForPortfolio::of(
+            &portfolio,
+            &row.summary,
+            &positions,
+            rules.signal_min_confidence,
+        ));
     }
     Ok(())
 }

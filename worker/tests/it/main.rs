@@ -2,10 +2,15 @@
 
 mod domain;
 mod dump;
+mod failures;
 mod fixture;
+mod limits;
 mod lines;
 mod pipeline;
+mod progress;
+mod recovery;
 mod repeats;
-mod runtime;
 mod sample;
 mod signals;
+mod stage;
+mod stops;
