@@ -4,4 +4,5 @@ mod executing;
 mod refusing;
 mod submitting;
 mod surviving;
+mod trading;
 mod watching;
