@@ -10,7 +10,7 @@ use crate::figures::{dollars, signed};
 /// Size of the picture.
 const SIZE: (f64, f64) = (960.0, 520.0);
 /// Left, right, top and bottom of the plot.
-const PLOT: (f64, f64, f64, f64) = (80.0, 930.0, 60.0, 420.0);
+const PLOT: (f64, f64, f64, f64) = (80.0, 910.0, 60.0, 420.0);
 /// Colours of the lines, told apart by those who do not see red and green alike.
 const COLOURS: [&str; 6] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#56b4e9", "#e69f00"];
 /// Days named under the axis, at most.
