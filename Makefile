@@ -13,8 +13,8 @@ help: ## List the targets.
 build: tools ## Build every binary.
 	$(CARGO) build --workspace --profile $(PROFILE)
 
-demo: build ## Run one analysis of the sample, live, in a temporary folder. KEEP=DIR keeps database and logs.
-	$(BIN)/analyze demo $(if $(KEEP),--keep "$(KEEP)")
+demo: build ## Run one analysis of the sample, live, in a temporary folder; DAYS=N: one a weekday. KEEP=DIR, SVG=FILE.
+	$(BIN)/analyze demo $(if $(KEEP),--keep "$(KEEP)") $(if $(DAYS),--days "$(DAYS)") $(if $(SVG),--svg "$(SVG)")
 
 up: build ## Start server and worker on 127.0.0.1:8000 with ./data, until Ctrl-C.
 	$(BIN)/analyze up

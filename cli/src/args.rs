@@ -1,13 +1,16 @@
 //! The command line.
 
+pub mod replay;
 pub mod trading;
 
 use std::path::PathBuf;
 
-use clap::{Args as Group, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{Args as Group, CommandFactory as _, Parser, Subcommand};
 
 use crate::api::types::{RunState, SignalType};
 use crate::name::{ResultName, RunName};
+use replay::Replay;
 use trading::TradeQuestion;
 
 /// Starts and follows analysis jobs, and shows what they found.
@@ -46,13 +49,36 @@ pub struct Args {
     pub command: Command,
 }
 
+impl Args {
+    /// Reads the command line; wrong usage ends the program.
+    #[must_use]
+    pub fn read() -> Self {
+        let args = Self::parse();
+        if let Err(error) = args.check() {
+            error.exit();
+        }
+        args
+    }
+
+    /// What no single argument can know: the first of two days is not after the last.
+    fn check(&self) -> Result<(), clap::Error> {
+        match &self.command {
+            Command::Ask(Question::Replay(replay)) if replay.from > replay.to => Err(Self::command().error(
+                ErrorKind::ValueValidation,
+                format!("--from {} is after --to {}", replay.from, replay.to),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Something to ask a server
     #[command(flatten)]
     Ask(Question),
-    /// Start a server and a worker, run one analysis of the sample, show the outcome, and stop both
+    /// Start a server and a worker, run one analysis of the sample or one a day, show the outcome, and stop both
     Demo(Demo),
     /// Start a server and a worker, and keep them until Ctrl-C
     Up(Up),
@@ -68,6 +94,8 @@ pub enum Question {
         /// Run id or job id
         run: RunName,
     },
+    /// Run every weekday from one day to another, as of that day, and show what came of it
+    Replay(Replay),
     /// Show where a run stands
     Status {
         /// Run id or job id
@@ -179,6 +207,12 @@ pub struct Demo {
     /// Keep database and logs in this folder
     #[arg(long, value_name = "DIR")]
     pub keep: Option<PathBuf>,
+    /// Live through that many weekdays, and show what the portfolios made of them
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=250))]
+    pub days: Option<u16>,
+    /// Draw the equity curve of the days into this file; equity.svg in the kept folder, or a temporary file, when absent
+    #[arg(long, value_name = "FILE", requires = "days")]
+    pub svg: Option<PathBuf>,
 }
 
 /// How the service runs.
@@ -228,12 +262,12 @@ mod tests {
     use super::*;
 
     fn parse(line: &[&str]) -> Result<Args, clap::Error> {
-        Args::try_parse_from(["analyze"].iter().chain(line))
+        let args = Args::try_parse_from(["analyze"].iter().chain(line))?;
+        args.check().map(|()| args)
     }
 
     #[test]
     fn the_definition_holds_together() {
-        use clap::CommandFactory as _;
         Args::command().debug_assert();
     }
 
@@ -250,7 +284,13 @@ mod tests {
 
     #[test]
     fn wrong_usage_is_refused_before_anything_is_asked() {
-        let lines: [&[&str]; 12] = [
+        let lines: [&[&str]; 18] = [
+            &["replay", "--from", "2026-01-05"],
+            &["replay", "--from", "2026-01-06", "--to", "2026-01-05"],
+            &["replay", "--from", "2026-01-05", "--to", "2026-01-06", "--at", "25:00"],
+            &["replay", "--from", "monday", "--to", "2026-01-06"],
+            &["demo", "--days", "0"],
+            &["demo", "--svg", "equity.svg"],
             &["status", "0"],
             &["start", "--watch", "--wait"],
             &["runs", "--status", "done"],

@@ -1,6 +1,7 @@
 //! The commands: each asks the server, then prints.
 
 mod demo;
+mod replay;
 mod start;
 mod trading;
 mod up;
@@ -40,6 +41,7 @@ impl Client {
         match question {
             Question::Start(start) => start::start(self, &start).await,
             Question::Watch { run } => watch::watch(self, server.resolve(run).await?).await,
+            Question::Replay(asked) => replay::replay(self, &asked).await,
             Question::Status { run } => self.status(run).await,
             Question::Result { name } => self.result(name).await,
             Question::Runs(filter) => self.print(&server.runs(&filter).await?, show::runs),

@@ -26,6 +26,8 @@ pub enum Failure {
     Refused {
         /// Status of the answer.
         status: u16,
+        /// The value it is about, if it is about one.
+        field: Option<String>,
         /// The whole line.
         text: String,
     },
@@ -43,6 +45,9 @@ pub enum Failure {
     /// The run did not complete; that has been said already.
     #[error("the run did not complete")]
     Ended,
+    /// Not every day of a replay has its run.
+    #[error("{0}")]
+    Incomplete(String),
     /// A process of our own ended or did not come up; the text carries the end of its log.
     #[error("{0}")]
     Process(String),
@@ -93,9 +98,11 @@ impl Failure {
             }
             Error::ErrorResponse(answer) => {
                 let status = answer.status().as_u16();
+                let body = answer.into_inner();
                 Self::Refused {
                     status,
-                    text: refusal::explain(status, &answer.into_inner()),
+                    text: refusal::explain(status, &body),
+                    field: body.error.details.and_then(|details| details.field),
                 }
             }
             Error::InvalidResponsePayload(_, cause) => strange(cause.to_string()),
@@ -149,6 +156,7 @@ mod tests {
     fn only_absence_and_503_may_pass() {
         let refused = |status| Failure::Refused {
             status,
+            field: None,
             text: String::new(),
         };
         assert!(refused(503).may_pass() && !refused(500).may_pass() && !refused(409).may_pass());

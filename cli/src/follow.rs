@@ -4,6 +4,7 @@
 //! the screens noticing. A server that goes away for a moment, to be restarted, does not end the watch.
 
 mod bars;
+pub mod day;
 mod feed;
 mod lines;
 mod news;

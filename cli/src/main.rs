@@ -6,12 +6,15 @@
 mod api;
 mod args;
 mod commands;
+mod days;
+mod equity;
 mod failure;
 mod figures;
 mod follow;
 mod name;
 mod output;
 mod refusal;
+mod replay;
 mod server;
 mod service;
 mod show;
@@ -19,13 +22,11 @@ mod table;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use args::Args;
 use failure::Failure;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = Args::read();
     match run(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

@@ -117,7 +117,8 @@ mod tests {
         let listener = TcpListener::bind(("127.0.0.1", 0)).expect("a port");
         let port = listener.local_addr().expect("an address").port();
         assert!(claim_port(port).is_err());
-        drop(listener);
-        assert!(claim_port(port).is_ok());
+        // Not the same port once more: another test may be starting a process, which holds a copy of the listener until
+        // it executes its program.
+        assert!(claim_port(0).is_ok(), "any port");
     }
 }

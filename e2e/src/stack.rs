@@ -61,6 +61,18 @@ impl Stack {
         Api::new(format!("http://127.0.0.1:{}", self.port))
     }
 
+    /// Changes the database behind the back of everybody.
+    pub fn execute(&self, sql: &str) -> anyhow::Result<()> {
+        let script = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], 30); c.execute(sys.argv[2]); c.commit()";
+        let status = std::process::Command::new("python3")
+            .args(["-c", script])
+            .arg(self.database())
+            .arg(sql)
+            .status()?;
+        anyhow::ensure!(status.success(), "python3: {status}");
+        Ok(())
+    }
+
     /// Starts a server and waits until it is ready.
     pub async fn server(&self) -> anyhow::Result<Process> {
         let server = self.start("analyze-server", &["--listen", &format!("127.0.0.1:{}", self.port)])?;

@@ -15,6 +15,12 @@ pub fn of_fraction(fraction: f64) -> f64 {
     (fraction * 1e11).round() / 1e9
 }
 
+/// A percentage without that dust.
+#[must_use]
+pub fn tidy(percent: f64) -> f64 {
+    (percent * 1e9).round() / 1e9
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -28,5 +34,6 @@ mod tests {
         for (fraction, expected) in [(0.07, 7.0), (0.0407, 4.07), (-0.29, -29.0), (0.0, 0.0)] {
             assert_eq!(of_fraction(fraction).to_bits(), f64::to_bits(expected), "{fraction}");
         }
+        assert_eq!(tidy(0.1 + 0.2).to_bits(), 0.3_f64.to_bits());
     }
 }

@@ -8,7 +8,10 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use poem::Server;
-use shared::config::Config;
+use shared::config::{CommentsKind, Config};
+use shared::sources::bind::MarketSources;
+use shared::sources::comments::SourceError;
+use shared::sources::dump::DumpComments;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -31,6 +34,9 @@ pub enum StartError {
     /// The settings contradict safety.
     #[error("{0}")]
     Refused(String),
+    /// A source cannot work; the text names its setting or its path.
+    #[error(transparent)]
+    Source(#[from] SourceError),
     /// The address cannot be had.
     #[error("cannot listen on {address}: {cause}; stop what uses it, or choose another address with ANALYZE_LISTEN")]
     Listen {
@@ -56,9 +62,19 @@ pub struct Ready {
     closing: CancellationToken,
 }
 
-/// Binds and opens; nothing is served yet.
+/// Binds and opens; nothing is served yet. A source that cannot work is refused before anything is opened.
 pub async fn prepare(config: Config) -> Result<Ready, StartError> {
-    prepare_with(config, Prices::default()).await
+    check_comments(&config).await?;
+    let prices = MarketSources::bind(&config)?.into();
+    prepare_with(config, prices).await
+}
+
+/// Comments are read by workers only; a dump that they would refuse is refused here too.
+async fn check_comments(config: &Config) -> Result<(), SourceError> {
+    match &config.comments {
+        CommentsKind::Sample => Ok(()),
+        CommentsKind::Dump(path) => DumpComments::open(path, 1)?.check().await,
+    }
 }
 
 /// The same with these sources of prices.

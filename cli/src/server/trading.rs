@@ -10,13 +10,23 @@ impl Server {
         self.told(self.client.list_portfolios(subreddit).await)
     }
 
+    /// What a portfolio was worth after every run.
+    pub async fn portfolio_history(&self, id: i64) -> Told<types::PortfolioPointList> {
+        self.told(self.client.get_portfolio_history(id).await)
+    }
+
     /// Positions, newest first.
     pub async fn positions(&self, filter: &Positions) -> Told<types::PositionPage> {
+        self.positions_from(filter, None).await
+    }
+
+    /// The same behind the first `offset`.
+    pub async fn positions_from(&self, filter: &Positions, offset: Option<i64>) -> Told<types::PositionPage> {
         let (subreddit, ticker) = (filter.subreddit.as_deref(), filter.ticker.as_deref());
         let (limit, portfolio) = (filter.limit, filter.portfolio);
         self.told(
             self.client
-                .list_positions(None, limit, None, portfolio, None, filter.status, subreddit, ticker)
+                .list_positions(None, limit, offset, portfolio, None, filter.status, subreddit, ticker)
                 .await,
         )
     }

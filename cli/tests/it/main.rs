@@ -5,5 +5,6 @@ mod answers;
 mod demo;
 mod fake;
 mod refusals;
+mod replay;
 mod trading;
 mod up;

@@ -4,5 +4,6 @@ mod executing;
 mod refusing;
 mod submitting;
 mod surviving;
+mod trading;
 mod upkeep;
 mod watching;

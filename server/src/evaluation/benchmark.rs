@@ -1,66 +1,58 @@
-//! The return of the S&P 500 over a span of days, kept for a quarter of an hour.
+//! The closes of the S&P 500 at both ends of a span of days, kept for a quarter of an hour.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use shared::market::candle::DailyBar;
+use shared::market::calendar::eastern_day;
+use shared::market::evaluation::{Period, index_closes};
+use shared::market::money::Micros;
 
-use crate::percent::percent;
 use crate::prices::sources::Prices;
 
 /// The index, as the source of daily bars calls it.
 const INDEX: &str = "^GSPC";
-/// How long a return is shown again.
+/// How long closes are shown again.
 const KEPT: Duration = Duration::from_mins(15);
 /// Days before the first one within which there is a trading day.
 const BEFORE: TimeDelta = TimeDelta::days(10);
 
-/// Returns that were computed a while ago. They are facts of the market, not of the database.
+/// Two days, and the closes that count for them.
+type Known = HashMap<(NaiveDate, NaiveDate), (Instant, (Micros, Micros))>;
+
+/// Closes that were asked for a while ago. They are facts of the market, not of the database.
 #[derive(Debug, Default)]
-pub struct Benchmark(Mutex<HashMap<(NaiveDate, NaiveDate), (Instant, f64)>>);
+pub struct Benchmark(Mutex<Known>);
 
 impl Benchmark {
-    /// Percent from the close of `start` to that of `end`, each or the nearest trading day before; `None` when the
-    /// bars cannot be had.
-    pub async fn return_pct(
-        &self,
-        prices: &Prices,
-        (start, end): (NaiveDate, NaiveDate),
-        now: DateTime<Utc>,
-    ) -> Option<f64> {
-        let asked_at = Instant::now();
-        if let Some(known) = self.known((start, end), asked_at) {
+    /// The closes that count for the start of `period` and for its end or today; `None` when they cannot be had.
+    pub async fn closes(&self, prices: &Prices, period: Period, now: DateTime<Utc>) -> Option<(Micros, Micros)> {
+        let (asked_at, today) = (Instant::now(), eastern_day(now));
+        let last = period.end.min(today);
+        let span = (period.start, last);
+        if let Some(known) = self.known(span, asked_at) {
             return Some(known);
         }
-        let bars = prices.bars(INDEX, start - BEFORE, end, now).await.ok()??;
-        let found = between(&bars, start, end)?;
-        self.lock().insert((start, end), (asked_at, found));
+        let bars = prices.bars(INDEX, period.start - BEFORE, last, now).await.ok()??;
+        let found = index_closes(&bars, period, today)?;
+        self.lock().insert(span, (asked_at, found));
         Some(found)
     }
 
-    fn known(&self, span: (NaiveDate, NaiveDate), now: Instant) -> Option<f64> {
+    fn known(&self, span: (NaiveDate, NaiveDate), now: Instant) -> Option<(Micros, Micros)> {
         let mut known = self.lock();
         known.retain(|_, (since, _)| now.duration_since(*since) < KEPT);
         known.get(&span).map(|(_, value)| *value)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<(NaiveDate, NaiveDate), (Instant, f64)>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-fn between(bars: &[DailyBar], start: NaiveDate, end: NaiveDate) -> Option<f64> {
-    let close = |day| Some(bars.iter().rfind(|bar| bar.date <= day)?.close);
-    let (first, last) = (close(start)?, close(end)?);
-    percent(last - first, first)
-}
-
 #[cfg(test)]
 mod tests {
-    use shared::market::money::Micros;
-
     use super::*;
 
     fn day(day: u32) -> NaiveDate {
@@ -68,25 +60,11 @@ mod tests {
     }
 
     #[test]
-    fn a_day_without_trading_takes_the_close_before_it() {
-        let bar = |date, close| DailyBar {
-            date,
-            open: Micros(1),
-            high: Micros(1),
-            low: Micros(1),
-            close: Micros::from_dollars(close),
-        };
-        let bars = [bar(day(2), 4000), bar(day(5), 4100), bar(day(9), 4200)];
-        assert_eq!(between(&bars, day(4), day(11)), Some(5.0));
-        assert_eq!(between(&bars, day(2), day(5)), Some(2.5));
-        assert_eq!(between(&bars, day(1), day(5)), None);
-    }
-
-    #[test]
-    fn a_return_is_forgotten_after_a_quarter_of_an_hour() {
+    fn closes_are_forgotten_after_a_quarter_of_an_hour() {
         let (benchmark, span, now) = (Benchmark::default(), (day(2), day(5)), Instant::now());
-        benchmark.lock().insert(span, (now, 2.5));
-        assert_eq!(benchmark.known(span, now + KEPT / 2), Some(2.5));
+        let closes = (Micros(4), Micros(5));
+        benchmark.lock().insert(span, (now, closes));
+        assert_eq!(benchmark.known(span, now + KEPT / 2), Some(closes));
         assert_eq!(benchmark.known(span, now + KEPT), None);
     }
 }

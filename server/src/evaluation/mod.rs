@@ -1,11 +1,10 @@
 //! `/evaluation-periods`: how a portfolio did in each thirty days, against the S&P 500.
 
 pub mod benchmark;
-pub mod metrics;
 
 use chrono::{DateTime, Utc};
 use poem_openapi::{Object, OpenApi};
-use shared::market::calendar::eastern_day;
+use shared::market::evaluation::{Period, measure};
 use shared::store::evaluations_read::{self, PeriodRow};
 use shared::store::portfolios;
 use shared::store::signals_read;
@@ -17,6 +16,7 @@ use crate::http::nullable::Nullable;
 use crate::http::params::{Key, Q};
 use crate::http::reply::{Handled, Operation, Reply};
 use crate::http::values::{Day, Timestamp};
+use crate::percent;
 use crate::tags::Tags;
 use crate::words::Subreddit;
 
@@ -39,7 +39,7 @@ pub struct EvaluationPeriod {
     pub signal_type: String,
     /// `active`, with figures as they are now, or `completed`.
     pub status: String,
-    /// Percent the portfolio gained; null when it began with nothing.
+    /// Percent the portfolio gained; 0 when it began with nothing.
     pub portfolio_return_pct: Nullable<f64>,
     /// Percent the index gained; null when its prices could not be had.
     pub sp500_return_pct: Nullable<f64>,
@@ -142,24 +142,25 @@ impl EvaluationApi {
 impl EvaluationApi {
     /// An active period with its figures as they are at `now`.
     async fn measured(&self, row: PeriodRow, now: DateTime<Utc>) -> Result<PeriodRow, ApiError> {
-        let last = row.period_end.min(eastern_day(now));
-        let span = (row.period_start, last);
-        let index = self.0.benchmark.return_pct(&self.0.prices, span, now).await;
+        let period = Period {
+            start: row.period_start,
+            end: row.period_end,
+        };
+        let index = self.0.benchmark.closes(&self.0.prices, period, now).await;
         let mut conn = self.0.store.read().await?;
-        let (from, to) = (row.period_start, row.period_end);
-        let closed = evaluations_read::closed_between(&mut conn, row.portfolio_id, from, to).await?;
-        let figures = metrics::closures(&closed);
-        let performance = metrics::performance(row.value_at_period_start, row.current_value, index);
+        let closed = evaluations_read::closed_between(&mut conn, row.portfolio_id, period.start, period.end).await?;
+        let measures = measure(row.value_at_period_start, row.current_value, &closed, index);
+        let count = |number: usize| i64::try_from(number).ok();
         Ok(PeriodRow {
-            portfolio_return_pct: performance.portfolio,
-            sp500_return_pct: performance.index,
-            relative_performance: performance.relative,
-            beat_benchmark: performance.beats,
-            total_positions_closed: Some(figures.total),
-            winning_positions: Some(figures.winning),
-            losing_positions: Some(figures.losing),
-            avg_return_pct: Some(figures.avg_return_pct),
-            signal_accuracy_pct: Some(figures.signal_accuracy_pct),
+            portfolio_return_pct: Some(measures.portfolio_return_pct),
+            sp500_return_pct: measures.benchmark.map(|index| index.sp500_return_pct),
+            relative_performance: measures.benchmark.map(|index| index.relative_performance),
+            beat_benchmark: measures.benchmark.map(|index| index.beat_benchmark),
+            total_positions_closed: count(measures.total_positions_closed),
+            winning_positions: count(measures.winning_positions),
+            losing_positions: count(measures.losing_positions),
+            avg_return_pct: Some(measures.avg_return_pct),
+            signal_accuracy_pct: Some(measures.signal_accuracy_pct),
             ..row
         })
     }
@@ -167,6 +168,7 @@ impl EvaluationApi {
 
 impl From<PeriodRow> for EvaluationPeriod {
     fn from(row: PeriodRow) -> Self {
+        let shown = |value: Option<f64>| Nullable(value.map(percent::tidy));
         Self {
             id: row.id,
             subreddit: row.subreddit,
@@ -176,15 +178,15 @@ impl From<PeriodRow> for EvaluationPeriod {
             instrument_type: row.instrument_type,
             signal_type: row.signal_type,
             status: row.status,
-            portfolio_return_pct: row.portfolio_return_pct.into(),
-            sp500_return_pct: row.sp500_return_pct.into(),
-            relative_performance: row.relative_performance.into(),
+            portfolio_return_pct: shown(row.portfolio_return_pct),
+            sp500_return_pct: shown(row.sp500_return_pct),
+            relative_performance: shown(row.relative_performance),
             beat_benchmark: row.beat_benchmark.into(),
             total_positions_closed: row.total_positions_closed.into(),
             winning_positions: row.winning_positions.into(),
             losing_positions: row.losing_positions.into(),
-            avg_return_pct: row.avg_return_pct.into(),
-            signal_accuracy_pct: row.signal_accuracy_pct.into(),
+            avg_return_pct: shown(row.avg_return_pct),
+            signal_accuracy_pct: shown(row.signal_accuracy_pct),
             value_at_period_start: row.value_at_period_start.dollars(),
             created_at: row.created_at.into(),
         }

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::constraint::{Constraint, Invalid};
 use super::error::{ApiError, Code};
+use super::repeats;
 use super::reply::JSON;
 
 /// Largest body that is read.
@@ -112,6 +113,9 @@ fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     if !value.is_object() {
         return Err(refuse("body", Constraint::Type, "must be a JSON object"));
     }
+    if let Some(field) = repeats::first_repeated(bytes) {
+        return Err(refuse(&field, Constraint::Format, "must be given once only"));
+    }
     serde_path_to_error::deserialize(value).map_err(|error| {
         let path = error.path().to_string();
         let text = error.into_inner().to_string();
@@ -201,6 +205,12 @@ mod tests {
                 "format",
             ),
             (r#"{"_word": "no"}"#, "_word", "enum"),
+            (r#"{"_word": "yes", "_word": "yes"}"#, "_word", "format"),
+            (
+                r#"{"_inner": {"_needed": true, "_needed": false}}"#,
+                "_inner._needed",
+                "format",
+            ),
             ("[]", "body", "type"),
             ("null", "body", "type"),
         ] {

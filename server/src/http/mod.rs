@@ -11,6 +11,7 @@ pub mod nullable;
 pub mod outer;
 pub mod params;
 pub mod prefer;
+pub mod repeats;
 pub mod reply;
 pub mod request_id;
 pub mod scalar;

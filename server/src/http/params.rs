@@ -18,7 +18,7 @@ use super::values::Int;
 #[derive(Debug, Clone, Copy)]
 pub struct Q<T>(pub T);
 
-/// A header: several lines count as one, joined by commas.
+/// A header: at most once, but that the lines of a list count as one, joined by commas.
 #[derive(Debug, Clone, Copy)]
 pub struct H<T>(pub T);
 
@@ -78,8 +78,8 @@ parameter!(Q, Query, |request, options| {
 });
 
 parameter!(H, Header, |request, options| {
-    let text = header_value(request, options.name);
-    T::read_parameter(text.as_deref())
+    header_value(request, options.name, T::IS_LIST)
+        .and_then(|text| T::read_parameter(text.as_deref()))
         .map_err(|invalid| ApiError::invalid(format!("header.{}", options.name.to_ascii_lowercase()), &invalid))
 });
 
@@ -99,7 +99,7 @@ fn query_value(request: &Request, name: &str) -> Result<Option<String>, Invalid>
         .map(|(_, value)| value.into_owned());
     let first = values.next();
     if values.next().is_some() {
-        return Err(Invalid::new(Constraint::Format, "must be given once only"));
+        return Err(repeated());
     }
     if first.as_deref() == Some("") {
         return Err(Invalid::new(Constraint::Length, "must not be empty"));
@@ -108,11 +108,19 @@ fn query_value(request: &Request, name: &str) -> Result<Option<String>, Invalid>
 }
 
 /// Bytes outside of ASCII become a character that no reader of ours takes.
-fn header_value<'a>(request: &'a Request, name: &str) -> Option<Cow<'a, str>> {
+fn header_value<'a>(request: &'a Request, name: &str, is_list: bool) -> Result<Option<Cow<'a, str>>, Invalid> {
     let readable = |value: &'a poem::http::HeaderValue| value.to_str().unwrap_or("\u{fffd}");
-    let mut values = request.headers().get_all(name).iter().map(readable);
-    let first = values.next()?;
-    Some(values.fold(Cow::Borrowed(first), |all, next| Cow::Owned(format!("{all}, {next}"))))
+    let mut values = request.headers().get_all(name).iter().map(readable).peekable();
+    let Some(first) = values.next() else { return Ok(None) };
+    if !is_list && values.peek().is_some() {
+        return Err(repeated());
+    }
+    let joined = values.fold(Cow::Borrowed(first), |all, next| Cow::Owned(format!("{all}, {next}")));
+    Ok(Some(joined))
+}
+
+fn repeated() -> Invalid {
+    Invalid::new(Constraint::Format, "must be given once only")
 }
 
 #[cfg(test)]
@@ -136,15 +144,17 @@ mod tests {
     }
 
     #[test]
-    fn several_lines_of_a_header_count_as_one() {
+    fn several_lines_of_a_header_count_as_one_where_it_is_a_list() {
         let request = Request::builder()
             .header("prefer", "respond-async")
             .header("prefer", "wait=5")
             .finish();
         assert_eq!(
-            header_value(&request, "Prefer").as_deref(),
-            Some("respond-async, wait=5")
+            header_value(&request, "Prefer", true),
+            Ok(Some(Cow::Borrowed("respond-async, wait=5")))
         );
-        assert_eq!(header_value(&request, "other"), None);
+        assert_eq!(header_value(&request, "other", true), Ok(None));
+        let refused = header_value(&request, "Prefer", false).map_err(|invalid| invalid.constraint);
+        assert_eq!(refused, Err(Constraint::Format));
     }
 }

@@ -24,6 +24,8 @@ impl Prefer {
 }
 
 impl Scalar for Prefer {
+    const IS_LIST: bool = true;
+
     fn schema() -> MetaSchema {
         MetaSchema::new("string")
     }

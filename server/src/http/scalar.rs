@@ -11,6 +11,9 @@ use super::constraint::{Constraint, Invalid};
 
 /// A value that stands in a parameter or a JSON field.
 pub trait Scalar: Sized + Send + Sync {
+    /// Whether several header lines are one list of such values.
+    const IS_LIST: bool = false;
+
     /// What the document says about it.
     fn schema() -> MetaSchema;
 
@@ -31,11 +34,16 @@ pub trait Scalar: Sized + Send + Sync {
 
 /// What a query or header parameter can be: a scalar, a listed word, or either of them optional.
 pub trait Parameter: Type + Sized {
+    /// Whether several header lines are one list of such values.
+    const IS_LIST: bool = false;
+
     /// Reads the parameter; `None` when the request does not carry it.
     fn read_parameter(text: Option<&str>) -> Result<Self, Invalid>;
 }
 
 impl<T: Parameter> Parameter for Option<T> {
+    const IS_LIST: bool = T::IS_LIST;
+
     fn read_parameter(text: Option<&str>) -> Result<Self, Invalid> {
         text.map(|text| T::read_parameter(Some(text))).transpose()
     }
@@ -94,6 +102,8 @@ macro_rules! scalar {
         }
 
         impl $(<$($generics)*>)? $crate::http::scalar::Parameter for $type {
+            const IS_LIST: bool = <Self as $crate::http::scalar::Scalar>::IS_LIST;
+
             fn read_parameter(text: Option<&str>) -> Result<Self, $crate::http::constraint::Invalid> {
                 let text = text.ok_or_else($crate::http::scalar::required)?;
                 $crate::http::scalar::Scalar::read(text)

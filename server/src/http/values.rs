@@ -66,7 +66,8 @@ impl<const MIN: i64, const MAX: i64> Scalar for Int<MIN, MAX> {
 
     fn read(text: &str) -> Result<Self, Invalid> {
         let digits = text.strip_prefix('-').unwrap_or(text);
-        if digits.is_empty() || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        let is_padded = digits.len() > 1 && digits.starts_with('0');
+        if digits.is_empty() || is_padded || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(Invalid::new(Constraint::Type, "must be an integer"));
         }
         let beyond = if digits.len() < text.len() { i64::MIN } else { i64::MAX };
@@ -203,8 +204,8 @@ mod tests {
     }
 
     #[test]
-    fn an_integer_is_written_in_digits() {
-        for text in ["", "-", "+1", "1.5", "1e2", " 1", "0x1", "ten", "١"] {
+    fn an_integer_is_written_in_digits_and_in_one_way() {
+        for text in ["", "-", "+1", "1.5", "1e2", " 1", "0x1", "ten", "١", "01", "00", "-01"] {
             assert_eq!(refused::<Limit>(text), Constraint::Type, "{text:?}");
         }
         assert_eq!(Limit::read_json(&json!(2.0)), Ok(Int(2)));

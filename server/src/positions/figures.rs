@@ -1,10 +1,10 @@
-//! What is computed of a position when it is shown: pure functions of its row, the levels and today.
+//! What is computed of a position when it is shown: pure functions of its row, the rules of exits and today.
 //!
 //! All of them are about a position that is still held: a closed one has no price, no distance and no days to go.
 
 use chrono::NaiveDate;
 use shared::market::money::{Micros, Rate};
-use shared::store::exit_levels::ExitLevels;
+use shared::store::pipeline_config::TradeRules;
 use shared::store::positions_read::PositionRow;
 
 use crate::percent::percent;
@@ -18,7 +18,13 @@ pub fn current_price(row: &PositionRow) -> Option<Micros> {
 /// Percent above or below the entry price.
 #[must_use]
 pub fn unrealized_return_pct(row: &PositionRow) -> Option<f64> {
-    percent(current_price(row)? - row.entry_price, row.entry_price)
+    return_pct(row.entry_price, current_price(row)?)
+}
+
+/// Percent by which a price lies above or below what was paid; `None` when that was nothing.
+#[must_use]
+pub fn return_pct(entry: Micros, price: Micros) -> Option<f64> {
+    percent(price - entry, entry)
 }
 
 /// The same of an option's premium; `None` for stocks.
@@ -42,10 +48,16 @@ pub fn market_value(row: &PositionRow) -> Option<Micros> {
 #[must_use]
 pub fn hold_days(row: &PositionRow, today: Option<NaiveDate>) -> Option<i64> {
     if row.is_open() {
-        Some((today? - row.entry_date).num_days())
+        Some(days_held(row.entry_date, today?))
     } else {
         row.hold_days
     }
+}
+
+/// Calendar days from the entry to today.
+#[must_use]
+pub fn days_held(entry: NaiveDate, today: NaiveDate) -> i64 {
+    (today - entry).num_days()
 }
 
 /// Days until the contract ends; `None` for stocks and closed positions.
@@ -57,27 +69,27 @@ pub fn dte(row: &PositionRow, today: Option<NaiveDate>) -> Option<i64> {
 
 /// Percent of the price by which it may change before the nearest trigger is touched.
 #[must_use]
-pub fn nearest_exit_distance_pct(row: &PositionRow, levels: &ExitLevels) -> Option<f64> {
+pub fn nearest_exit_distance_pct(row: &PositionRow, rules: &TradeRules) -> Option<f64> {
     let price = current_price(row)?;
     let distance = |level: Micros| percent(Micros((level - price).0.abs()), price);
-    triggers(row, levels).into_iter().filter_map(distance).reduce(f64::min)
+    triggers(row, rules).into_iter().filter_map(distance).reduce(f64::min)
 }
 
 /// The prices at which monitoring would act: the stop, and the target or after it the trailing level.
-fn triggers(row: &PositionRow, levels: &ExitLevels) -> Vec<Micros> {
+fn triggers(row: &PositionRow, rules: &TradeRules) -> Vec<Micros> {
     let trailing = |peak: Option<Micros>, fall: Rate| peak.map(|peak| peak.times(Rate::ONE - fall));
     let (stop, target, trail) = if row.is_stock() {
         (
             row.stop_loss_price,
             row.take_profit_price,
-            trailing(row.peak_price, levels.stock_trailing_stop),
+            trailing(row.peak_price, rules.stock_exits.trailing_stop),
         )
     } else {
         let at = |change: Rate| Some(row.entry_price.times(Rate::ONE + change));
         (
-            at(levels.option_stop_loss),
-            at(levels.option_take_profit),
-            trailing(row.peak_premium, levels.option_trailing_stop),
+            at(rules.option_exits.stop_loss),
+            at(rules.option_exits.take_profit),
+            trailing(row.peak_premium, rules.option_exits.trailing_stop),
         )
     };
     let second = if row.trailing_stop_active { trail } else { target };
@@ -87,6 +99,8 @@ fn triggers(row: &PositionRow, levels: &ExitLevels) -> Vec<Micros> {
 #[cfg(test)]
 pub(crate) mod tests {
     use chrono::DateTime;
+    use shared::market::option_holding::OptionExitRules;
+    use shared::market::stock_holding::StockExitRules;
     use shared::run::ids::RunId;
 
     use super::*;
@@ -99,12 +113,11 @@ pub(crate) mod tests {
         NaiveDate::from_ymd_opt(2026, month, day).expect("a day")
     }
 
-    pub(crate) fn levels() -> ExitLevels {
-        ExitLevels {
-            stock_trailing_stop: Rate::percent(7),
-            option_stop_loss: Rate::percent(-50),
-            option_take_profit: Rate::percent(100),
-            option_trailing_stop: Rate::percent(30),
+    pub(crate) fn rules() -> TradeRules {
+        TradeRules {
+            signal_min_confidence: 0.5,
+            stock_exits: StockExitRules::default(),
+            option_exits: OptionExitRules::default(),
         }
     }
 
@@ -219,7 +232,7 @@ pub(crate) mod tests {
         ] {
             let price = row.last_price.expect("a price").dollars();
             let expected = (level - price).abs() / price * 100.0;
-            let distance = nearest_exit_distance_pct(&row, &levels());
+            let distance = nearest_exit_distance_pct(&row, &rules());
             assert!(near(distance, expected), "{what}: {distance:?} is not {expected}");
         }
     }
@@ -250,8 +263,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_worthless_premium_has_no_distance() {
-        assert_eq!(nearest_exit_distance_pct(&at(option(), 0.0), &levels()), None);
-        assert_eq!(nearest_exit_distance_pct(&closed(stock()), &levels()), None);
+        assert_eq!(nearest_exit_distance_pct(&at(option(), 0.0), &rules()), None);
+        assert_eq!(nearest_exit_distance_pct(&closed(stock()), &rules()), None);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use poem_openapi::Object;
 use shared::market::calendar::eastern_day;
 use shared::market::money::Micros;
 use shared::run::ids::RunId;
-use shared::store::exit_levels::{self, ExitLevels};
+use shared::store::pipeline_config::{self, TradeRules};
 use shared::store::positions_read::{ExitRow, PositionRow};
 use shared::store::session::Conn;
 use shared::store::{StoreError, signals_read};
@@ -144,11 +144,11 @@ pub struct Position {
     pub position_exits: Vec<PositionExit>,
 }
 
-/// What computed figures need beside the rows: the levels, and what each subreddit calls today.
+/// What computed figures need beside the rows: the rules of exits, and what each subreddit calls today.
 #[derive(Debug)]
 pub struct Today {
-    /// Levels of exits.
-    pub levels: ExitLevels,
+    /// Rules of exits.
+    pub rules: TradeRules,
     days: HashMap<String, NaiveDate>,
 }
 
@@ -164,8 +164,8 @@ impl Today {
                 days.insert(row.subreddit.clone(), eastern_day(now));
             }
         }
-        let levels = exit_levels::load(conn).await?;
-        Ok(Self { levels, days })
+        let rules = pipeline_config::trade_rules(conn).await?;
+        Ok(Self { rules, days })
     }
 
     /// What the subreddit of the position calls today.
@@ -247,7 +247,7 @@ impl Position {
             realized_return_pct: row.realized_return_pct.map(percent::of_fraction).into(),
             current_price: dollars(figures::current_price(row)),
             unrealized_return_pct: figures::unrealized_return_pct(row).into(),
-            nearest_exit_distance_pct: figures::nearest_exit_distance_pct(row, &today.levels).into(),
+            nearest_exit_distance_pct: figures::nearest_exit_distance_pct(row, &today.rules).into(),
             hold_days: figures::hold_days(row, today.day(row)).into(),
             dte: figures::dte(row, today.day(row)).into(),
             premium_change_pct: figures::premium_change_pct(row).into(),

@@ -11,6 +11,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use shared::market::calendar::eastern_day;
 use shared::market::candle::DailyBar;
 use shared::market::money::Micros;
+use shared::sources::bind::MarketSources;
 use shared::sources::market::{DailySource, MarketError, MarketSource};
 use shared::store::positions_read::PositionRow;
 use shared::store::session::Conn;
@@ -51,6 +52,17 @@ pub struct Priced {
     pub price: Micros,
     /// When.
     pub at: DateTime<Utc>,
+}
+
+/// What both processes bind: sample and recorded prices, which are not those of this moment.
+impl From<MarketSources> for Prices {
+    fn from(sources: MarketSources) -> Self {
+        Self {
+            market: sources.market,
+            daily: sources.daily,
+            live: false,
+        }
+    }
 }
 
 impl Prices {

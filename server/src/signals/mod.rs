@@ -6,6 +6,7 @@ mod history;
 pub mod summary;
 
 use poem_openapi::OpenApi;
+use shared::store::pipeline_config;
 use shared::store::session::Conn;
 use shared::store::signals_read::{self, SignalFilter, SignalRow, Window};
 
@@ -190,8 +191,14 @@ async fn add_portfolio(
         return Ok(());
     };
     let positions = signals_read::positions_of_portfolio(conn, id, (first, last)).await?;
+    let rules = pipeline_config::trade_rules(conn).await?;
     for (row, shown) in rows.iter().zip(data) {
-        shown.for_portfolio = Some(ForPortfolio::of(&portfolio, &row.summary, &positions));
+        shown.for_portfolio = Some(ForPortfolio::of(
+            &portfolio,
+            &row.summary,
+            &positions,
+            rules.signal_min_confidence,
+        ));
     }
     Ok(())
 }

@@ -1,6 +1,5 @@
 //! A signal as lists show it, and what one portfolio made of it.
 
-use chrono::{DateTime, Utc};
 use poem_openapi::Object;
 use serde::Deserialize;
 use shared::market::calendar::eastern_day;
@@ -9,10 +8,8 @@ use shared::store::signals_read::{PortfolioRow, SignalPosition};
 
 use crate::http::nullable::Nullable;
 use crate::http::values::Day;
-
-/// Signals below this confidence are not traded.
-const LEAST_CONFIDENCE: f64 = 0.5;
-const MICROS: f64 = 1e6;
+use crate::percent;
+use crate::positions::figures;
 
 /// A signal in a list.
 #[derive(Debug, Clone, Object, Deserialize)]
@@ -105,13 +102,19 @@ impl From<&result::SignalSummary> for SignalSummary {
 }
 
 impl ForPortfolio {
-    /// What `portfolio` made of `signal`, given the positions it opened.
+    /// What `portfolio` made of `signal`, given the positions it opened and the least confidence that is traded.
     #[must_use]
-    pub fn of(portfolio: &PortfolioRow, signal: &result::SignalSummary, positions: &[SignalPosition]) -> Self {
+    pub fn of(
+        portfolio: &PortfolioRow,
+        signal: &result::SignalSummary,
+        positions: &[SignalPosition],
+        least_confidence: f64,
+    ) -> Self {
         let position = positions.iter().find(|position| position.signal_id == signal.id);
+        let is_traded = signal.confidence >= least_confidence;
         let skip_reason = match position {
-            Some(_) => None,
-            None => skip_reason(portfolio, signal),
+            None if is_traded => skip_reason(portfolio, signal),
+            _ => None,
         };
         Self {
             portfolio_id: portfolio.id,
@@ -124,7 +127,7 @@ impl ForPortfolio {
 
 fn skip_reason(portfolio: &PortfolioRow, signal: &result::SignalSummary) -> Option<&'static str> {
     let meant = portfolio.signal_type == signal.signal_type && portfolio.subreddit == signal.subreddit;
-    if !meant || signal.confidence < LEAST_CONFIDENCE {
+    if !meant {
         return None;
     }
     let long_only = portfolio.instrument_type == "stock" && signal.prediction == "bearish";
@@ -132,23 +135,20 @@ fn skip_reason(portfolio: &PortfolioRow, signal: &result::SignalSummary) -> Opti
 }
 
 impl PortfolioPosition {
-    #[expect(clippy::cast_precision_loss, reason = "prices in micro-dollars lie far below 2^53")]
     fn of(row: &SignalPosition) -> Self {
         let is_open = row.status == "open";
-        let entry = row.entry_price_micros as f64;
-        let unrealized = row.last_price_micros.filter(|_| is_open && entry > 0.0);
-        let held = |now: DateTime<Utc>| (eastern_day(now) - row.entry_date).num_days();
+        let unrealized = row.last_price.filter(|_| is_open);
+        let held = |now| figures::days_held(row.entry_date, eastern_day(now));
+        let realized = row.realized_return_pct.filter(|_| !is_open);
         Self {
             position_id: row.id,
             status: row.status.clone(),
             entry_date: Day(row.entry_date),
-            entry_price: entry / MICROS,
-            unrealized_return_pct: unrealized.map(|last| (last as f64 - entry) / entry * 100.0).into(),
-            realized_return_pct: row
-                .realized_return_pct
-                .filter(|_| !is_open)
-                .map(|fraction| fraction * 100.0)
+            entry_price: row.entry_price.dollars(),
+            unrealized_return_pct: unrealized
+                .and_then(|last| figures::return_pct(row.entry_price, last))
                 .into(),
+            realized_return_pct: realized.map(percent::of_fraction).into(),
             hold_days: if is_open {
                 row.market_now.map(held)
             } else {
@@ -193,7 +193,7 @@ mod tests {
     #[test]
     fn a_signal_that_was_not_traded_says_why() {
         let reason = |portfolio: &PortfolioRow, signal: &result::SignalSummary| {
-            ForPortfolio::of(portfolio, signal, &[]).skip_reason.0
+            ForPortfolio::of(portfolio, signal, &[], 0.5).skip_reason.0
         };
         let stocks = portfolio("stock", "quality");
         assert_eq!(
@@ -209,6 +209,12 @@ mod tests {
             Some("not eligible")
         );
         assert_eq!(reason(&stocks, &signal("bullish", 0.49)), None);
+        let lower = ForPortfolio::of(&stocks, &signal("bullish", 0.49), &[], 0.4);
+        assert_eq!(
+            lower.skip_reason.0.as_deref(),
+            Some("not eligible"),
+            "the setting decides"
+        );
         assert_eq!(reason(&portfolio("stock", "consensus"), &signal("bearish", 0.9)), None);
     }
 }

@@ -88,6 +88,44 @@ async fn every_rule_of_a_parameter_names_its_field() {
 }
 
 #[tokio::test]
+async fn what_is_given_twice_is_refused_and_starts_nothing() {
+    let app = start().await;
+    let post = |path: &str| app.request("POST", path);
+    let keys = |request: reqwest::RequestBuilder| {
+        request
+            .header("Idempotency-Key", "once")
+            .header("Idempotency-Key", "twice")
+    };
+    let reason = json!({"reason": "enough"});
+    for request in [keys(post("/analyze")), keys(post("/positions/1/close").json(&reason))] {
+        let answer = send(request).await;
+        assert_eq!(
+            (answer.status, answer.refused()),
+            (422, ("header.idempotency-key", "format"))
+        );
+    }
+    for (body, field) in [
+        (r#"{"subreddit": "stocks", "subreddit": "stocks"}"#, "subreddit"),
+        (
+            r#"{"options": {"post_limit": 1, "post_limit": 2}}"#,
+            "options.post_limit",
+        ),
+    ] {
+        let request = post("/analyze").header("content-type", "application/json");
+        let answer = send(request.body(body)).await;
+        assert_eq!((answer.status, answer.refused()), (422, (field, "format")), "{body}");
+    }
+    let broken = post("/analyze").header("content-type", "application/json");
+    let answer = send(broken.body(r#"{"subreddit": "a", "subreddit": "b""#)).await;
+    assert_eq!(
+        (answer.status, answer.code()),
+        (400, "BAD_REQUEST"),
+        "syntax comes first"
+    );
+    assert_eq!(app.get("/runs").await.body["meta"]["total"], 0);
+}
+
+#[tokio::test]
 async fn a_malformed_preference_is_ignored() {
     let app = start().await;
     let answer = send(app.request("POST", "/analyze").header("Prefer", "wait=soon")).await;
@@ -103,6 +141,7 @@ async fn what_cannot_exist_is_not_found_and_says_so_in_the_envelope() {
         "/runs/0",
         "/runs/abc",
         "/runs/1.0",
+        "/runs/01",
         "/runs/99999999999999999999",
         "/runs/",
         "/nowhere",

@@ -46,6 +46,35 @@ fn whatever_prevents_the_start_is_one_line_and_exit_code_2() {
 }
 
 #[test]
+fn a_source_that_cannot_work_is_refused_before_the_database_is_made() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = format!("sqlite://{}/analyze.db", folder.path().display());
+    let empty = folder.path().join("empty.ndjson");
+    std::fs::write(&empty, "{}\n").expect("a file");
+    for (setting, part) in [
+        (
+            "ANALYZE_COMMENTS=dump:/nowhere/dump.ndjson".to_owned(),
+            "/nowhere/dump.ndjson",
+        ),
+        (format!("ANALYZE_COMMENTS=dump:{}", empty.display()), "empty.ndjson"),
+        (
+            "ANALYZE_MARKET=recorded:/nowhere/at/all".to_owned(),
+            "ANALYZE_MARKET=recorded:/nowhere/at/all",
+        ),
+        (
+            "ANALYZE_DAILY=recorded:/nowhere/at/all".to_owned(),
+            "ANALYZE_DAILY=recorded:/nowhere/at/all",
+        ),
+    ] {
+        let output = binary(&["--listen", "127.0.0.1:0", "--database", &database, "--set", &setting]);
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(part) && text.trim_end().lines().count() == 1, "{text}");
+    }
+    assert!(!folder.path().join("analyze.db").exists(), "nothing was made");
+}
+
+#[test]
 fn the_document_needs_no_database() {
     let output = binary(&["openapi"]);
     assert!(output.status.success());

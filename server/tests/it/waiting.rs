@@ -1,6 +1,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use shared::doorbell::Bell;
 use shared::run::result::{AnalysisResult, Counts, PredictionCounts};
 use shared::run::warning::{Warning, WarningType};
 use shared::store::phases::{self, PhaseHead};
@@ -23,10 +24,12 @@ fn result() -> AnalysisResult {
     }
 }
 
-/// Waits until a run with that id is there.
+/// Waits until a run with that id is there: looks again whenever somebody has committed.
 async fn queued(app: &App, id: i64) {
+    let bell = Bell::open(&app.store, Duration::from_millis(100)).expect("a bell");
+    let mut commits = bell.listen();
     while app.get(&format!("/runs/{id}")).await.status == 404 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        commits.wait(Duration::from_millis(100)).await;
     }
 }
 
@@ -77,8 +80,9 @@ async fn a_status_that_is_known_is_a_304_until_it_changes() {
 async fn a_status_is_waited_for_until_the_next_change() {
     let app = start().await;
     app.post("/analyze").await;
+    // One answer later the wait, which was sent before it, has begun; if not, its answer comes at once and is the same.
     let cancel = async {
-        tokio::time::sleep(Duration::from_millis(200)).await;
+        app.get("/runs/1/status").await;
         app.post("/runs/1/cancel").await;
     };
     let wait = send(app.request("GET", "/runs/1/status").header("Prefer", "wait=10"));

@@ -157,6 +157,47 @@ pub(super) fn list(get: &Layers, name: &str) -> Vec<String> {
         .collect()
 }
 
+/// Values of the Host header: a name or an address, with a port or without.
+pub(super) fn hosts(get: &Layers) -> Result<Vec<String>, ConfigError> {
+    let name = "ANALYZE_ALLOWED_HOSTS";
+    let hosts = list(get, name);
+    if hosts.iter().all(|host| is_host(host)) {
+        Ok(hosts)
+    } else {
+        Err(get.wrong(
+            name,
+            "names or addresses such as box.lan or box.lan:8000, without scheme and path",
+        ))
+    }
+}
+
+fn is_host(text: &str) -> bool {
+    if let Some(rest) = text.strip_prefix('[') {
+        let Some((address, port)) = rest.split_once(']') else {
+            return false;
+        };
+        let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
+        return address.parse::<std::net::Ipv6Addr>().is_ok() && is_port;
+    }
+    let (name, port) = text
+        .split_once(':')
+        .map_or((text, None), |(name, port)| (name, Some(port)));
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
+    !name.is_empty() && name.bytes().all(plain) && port.is_none_or(is_port)
+}
+
+fn is_port(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// A limit of execution time. 0 would end every run before its first phase, and is not how a limit is turned off.
+pub(super) fn execution_limit(get: &Layers, name: &str) -> Result<Option<Duration>, ConfigError> {
+    match get.limit(name)? {
+        Some(Duration::ZERO) => Err(get.wrong(name, "a duration above 0 such as 30m, or off")),
+        limit => Ok(limit),
+    }
+}
+
 pub(super) fn switch(get: &Layers, name: &str) -> Result<bool, ConfigError> {
     match get.text(name) {
         "1" | "on" | "true" => Ok(true),
@@ -287,6 +328,14 @@ mod tests {
         for (name, value) in [
             ("ANALYZE_LISTEN", "8000"),
             ("ANALYZE_SOFT_LIMIT", "soon"),
+            ("ANALYZE_SOFT_LIMIT", "0"),
+            ("ANALYZE_HARD_LIMIT", "0s"),
+            ("ANALYZE_ALLOWED_HOSTS", "http://x"),
+            ("ANALYZE_ALLOWED_HOSTS", "box.lan,x/path"),
+            ("ANALYZE_ALLOWED_HOSTS", "x:http"),
+            ("ANALYZE_ALLOWED_HOSTS", "x:0"),
+            ("ANALYZE_ALLOWED_HOSTS", "::1"),
+            ("ANALYZE_ALLOWED_HOSTS", "[box]:80"),
             ("ANALYZE_MAX_CRASHES", "0"),
             ("ANALYZE_COMMENTS", "dump:"),
             ("ANALYZE_COMMENTS", "reddit"),
@@ -299,6 +348,17 @@ mod tests {
             let error = load(&[], &[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains("expected"), "{error}");
         }
+    }
+
+    #[test]
+    fn hosts_are_names_and_addresses_with_a_port_or_without() {
+        let config = load(
+            &[("ANALYZE_ALLOWED_HOSTS", "box.lan, a_b-c:8000,10.0.0.1,[fe80::1]:80")],
+            &[],
+        )
+        .unwrap();
+        assert_eq!(config.allowed_hosts.len(), 4);
+        assert_eq!(load(&[("ANALYZE_HARD_LIMIT", "off")], &[]).unwrap().hard_limit, None);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::{StoreError, session::Session};
-use crate::market::money::Micros;
+use crate::market::{evaluation::ClosedPosition, money::Micros};
 
 /// An evaluation period, as stored; the metrics are there once it is completed. `_pct` are percents.
 #[derive(Debug, Clone, PartialEq, FromRow)]
@@ -66,16 +66,6 @@ pub async fn list(session: &mut impl Session, portfolio: i64) -> Result<Vec<Peri
     )
 }
 
-/// What came out of a closed position.
-#[derive(Debug, Clone, Copy, PartialEq, FromRow)]
-pub struct ClosedPosition {
-    /// Profit or loss of all its exits.
-    #[sqlx(rename = "realized_pnl_micros")]
-    pub realized_pnl: Micros,
-    /// Fraction of what it cost.
-    pub realized_return_pct: f64,
-}
-
 /// The positions of a portfolio that were closed from `start` on and before `end`.
 pub async fn closed_between(
     session: &mut impl Session,
@@ -83,17 +73,22 @@ pub async fn closed_between(
     start: NaiveDate,
     end: NaiveDate,
 ) -> Result<Vec<ClosedPosition>, StoreError> {
-    query!(
+    let rows = query!(
         session,
         fetch_all,
-        ClosedPosition,
-        "select coalesce(p.realized_return_pct, 0.0) as realized_return_pct,
+        (f64, Micros),
+        "select coalesce(p.realized_return_pct, 0.0),
                 (select cast(coalesce(sum(e.realized_pnl_micros), 0) as bigint) from position_exits as e
-                 where e.position_id = p.id) as realized_pnl_micros
+                 where e.position_id = p.id)
          from positions as p
          where p.portfolio_id = $1 and p.status = 'closed' and p.exit_date >= $2 and p.exit_date < $3 order by p.id",
         portfolio,
         start,
         end
-    )
+    )?;
+    let closed = |(realized_return, realized_pnl)| ClosedPosition {
+        realized_pnl,
+        realized_return,
+    };
+    Ok(rows.into_iter().map(closed).collect())
 }

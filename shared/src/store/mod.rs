@@ -21,7 +21,6 @@ pub mod error;
 pub mod evaluations;
 pub mod evaluations_read;
 pub mod events;
-pub mod exit_levels;
 pub mod exits;
 pub mod idempotency;
 pub mod monitoring;

@@ -54,6 +54,17 @@ pub struct PipelineConfig {
     pub trust: TrustRules,
 }
 
+/// The part of it by which positions and signals are judged when they are shown.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TradeRules {
+    /// Confidence of a signal that is traded, at least.
+    pub signal_min_confidence: f64,
+    /// When stocks are sold.
+    pub stock_exits: StockExitRules,
+    /// When contracts are sold.
+    pub option_exits: OptionExitRules,
+}
+
 /// A key of `system_config` that is missing or does not parse.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("system_config: {0}")]
@@ -67,6 +78,15 @@ pub async fn load(tx: &mut Tx, market_now: DateTime<Utc>) -> Result<HashMap<Stri
         stored = all(tx).await?;
     }
     Ok(stored)
+}
+
+/// What clients are shown depends on; it is there before the first run too.
+pub async fn trade_rules(session: &mut impl Session) -> Result<TradeRules, StoreError> {
+    let stored = all(session).await?;
+    parse_trade_rules(&Values::of(&stored)).map_err(|bad| StoreError::Unreadable {
+        what: "system_config",
+        reason: bad.0,
+    })
 }
 
 async fn all(session: &mut impl Session) -> Result<HashMap<String, String>, StoreError> {
@@ -83,19 +103,28 @@ async fn all(session: &mut impl Session) -> Result<HashMap<String, String>, Stor
 pub fn parse<S: BuildHasher>(stored: &HashMap<String, String, S>) -> Result<PipelineConfig, BadKey> {
     let values = Values::of(stored);
     values.demand(&KEYS)?;
+    let trades = parse_trade_rules(&values)?;
     Ok(PipelineConfig {
         start_date: values.read(START_DATE)?,
         phase: values.read("phase")?,
         priority: rules::priority(&values)?,
         signals: rules::signals(&values)?,
         emergence: rules::emergence(&values)?,
-        signal_min_confidence: values.within("signal_min_confidence", 0.0..=1.0)?,
+        signal_min_confidence: trades.signal_min_confidence,
         strikes: rules::strikes(&values)?,
         sizing: rules::sizing(&values)?,
         slots: rules::slots(&values)?,
-        stock_exits: rules::stock_exits(&values)?,
-        option_exits: rules::option_exits(&values)?,
+        stock_exits: trades.stock_exits,
+        option_exits: trades.option_exits,
         trust: rules::trust(&values)?,
+    })
+}
+
+fn parse_trade_rules(values: &Values<'_>) -> Result<TradeRules, BadKey> {
+    Ok(TradeRules {
+        signal_min_confidence: values.within("signal_min_confidence", 0.0..=1.0)?,
+        stock_exits: rules::stock_exits(values)?,
+        option_exits: rules::option_exits(values)?,
     })
 }
 

@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::FromRow;
 
 use super::{StoreError, session::Session};
+use crate::market::money::Micros;
 use crate::run::result::SignalSummary;
 
 /// A signal, as stored.
@@ -121,10 +122,12 @@ pub struct SignalPosition {
     pub status: String,
     /// US/Eastern day.
     pub entry_date: NaiveDate,
-    /// Micro-dollars per share, or premium per share of the contract.
-    pub entry_price_micros: i64,
+    /// Price of a share, or premium per share of the contract.
+    #[sqlx(rename = "entry_price_micros")]
+    pub entry_price: Micros,
     /// Last seen price in the same unit.
-    pub last_price_micros: Option<i64>,
+    #[sqlx(rename = "last_price_micros")]
+    pub last_price: Option<Micros>,
     /// Fraction of what it cost, once closed.
     pub realized_return_pct: Option<f64>,
     /// Days held, once closed.

@@ -117,9 +117,9 @@ async fn the_market_clock_is_set_once_and_gives_the_system_its_start() {
     let queued = fixture.submit("stocks").await;
     let mut later = fixture.claim(queued.id, "second").await;
     prepare(&mut later, "2026-02-01T16:00:00Z").await;
-    for now in [MARKET_NOW, "2026-02-01T16:00:00Z"] {
+    for time in [MARKET_NOW, "2026-02-01T16:00:00Z"] {
         let mut unit = later.begin().await.unwrap();
-        let stored = pipeline_config::load(unit.tx(), instant(now)).await.unwrap();
+        let stored = pipeline_config::load(unit.tx(), instant(time)).await.unwrap();
         assert!(pipeline_config::parse(&stored).is_ok());
         unit.commit().await.unwrap();
     }

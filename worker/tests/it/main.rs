@@ -2,7 +2,9 @@
 
 mod domain;
 mod dump;
+mod failures;
 mod fixture;
+mod limits;
 mod lines;
 mod monitoring;
 mod only;
@@ -10,11 +12,14 @@ mod pipeline;
 mod positions;
 mod predictions;
 mod predictions_tracking;
+mod progress;
+mod recovery;
 mod repeats;
-mod runtime;
 mod sample;
 mod script;
 mod scripted;
 mod signals;
+mod stage;
+mod stops;
 mod trust;
 mod world;

@@ -199,13 +199,7 @@ impl Pass for GatherPass<'_> {
             }
             Line::Submission(line) => {
                 if let Some(post) = self.wants(line.id, line.subreddit, line.created) {
-                    let start = found.lines.len();
-                    found.lines.extend_from_slice(raw);
-                    found.hits.push(Hit {
-                        post,
-                        kind: Kind::Submission(line.score),
-                        line: start..found.lines.len(),
-                    });
+                    found.submission(post, line.score, raw);
                 }
             }
         }
@@ -213,6 +207,16 @@ impl Pass for GatherPass<'_> {
 }
 
 impl Found {
+    fn submission(&mut self, post: usize, score: i64, raw: &[u8]) {
+        let start = self.lines.len();
+        self.lines.extend_from_slice(raw);
+        self.hits.push(Hit {
+            post,
+            kind: Kind::Submission(score),
+            line: start..self.lines.len(),
+        });
+    }
+
     fn comment(&mut self, post: usize, line: &CommentLine<'_>) {
         let (start, removed) = (self.lines.len(), line.removed());
         if !removed {

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
-use std::thread;
+use std::thread::{self, Scope};
 
 use memchr::memchr;
 
@@ -100,15 +100,8 @@ impl Scan<'_> {
             .clamp(2, MOST_WORKERS);
         thread::scope(|scope| {
             let (give_back, spare) = channel();
-            let (mut inputs, mut outputs) = (Vec::new(), Vec::new());
-            for _ in 0..workers {
-                let (input, chunks) = sync_channel(1);
-                let (parsed, output) = sync_channel(2);
-                let give_back = give_back.clone();
-                scope.spawn(move || work(pass, &chunks, &parsed, &give_back));
-                inputs.push(input);
-                outputs.push(output);
-            }
+            let worker = |_| hire(scope, pass, give_back.clone());
+            let (inputs, outputs): (Vec<_>, Vec<_>) = (0..workers).map(worker).unzip();
             let reader = scope.spawn(move || self.deal(&inputs, &spare));
             let (tally, flow) = self.collect(outputs, take)?;
             let read = reader.join().map_err(|_| broke_off())?;
@@ -197,6 +190,21 @@ impl Progress {
             );
         }
     }
+}
+
+/// Starts a worker; gives where its chunks go and where its finds come from.
+fn hire<'scope, P: Pass>(
+    scope: &'scope Scope<'scope, '_>,
+    pass: &'scope P,
+    give_back: Sender<Vec<u8>>,
+) -> (SyncSender<Chunk>, Receiver<Parsed<P::Found>>)
+where
+    P::Found: 'scope,
+{
+    let (input, chunks) = sync_channel(1);
+    let (parsed, output) = sync_channel(2);
+    scope.spawn(move || work(pass, &chunks, &parsed, &give_back));
+    (input, output)
 }
 
 fn work<P: Pass>(pass: &P, chunks: &Receiver<Chunk>, parsed: &SyncSender<Parsed<P::Found>>, spare: &Sender<Vec<u8>>) {

@@ -50,7 +50,7 @@ fn escape(rest: &str) -> (char, usize) {
     }
 }
 
-/// The character of `XXXX` or `XXXX\uXXXX` after `\u`; the length counts the `u`.
+/// The character of the four digits, or of the surrogate pair, after `\u`; the length counts the `u`.
 fn unicode(rest: &str) -> (char, usize) {
     let Some(high) = hex(rest) else {
         return (char::REPLACEMENT_CHARACTER, 1);
