@@ -5,7 +5,7 @@ use shared::{
     market::{
         calendar::eastern_day,
         candle::DailyBar,
-        evaluation::{ActivePeriod, ClosedPosition, Period, PeriodStep, index_closes, measure, next_step},
+        evaluation::{ActivePeriod, Period, PeriodStep, index_closes, measure, next_step},
     },
     store::{
         evaluations::{self, ActiveRow},
@@ -92,13 +92,6 @@ async fn complete(
             continue;
         };
         let closed = evaluations_read::closed_between(tx, row.portfolio_id, over.start, over.end).await?;
-        let closed: Vec<_> = closed
-            .into_iter()
-            .map(|position| ClosedPosition {
-                realized_pnl: position.realized_pnl,
-                realized_return: position.realized_return_pct,
-            })
-            .collect();
         let measures = measure(row.start_value, portfolio.current_value, &closed, index);
         evaluations::complete(tx, row.id, &measures).await?;
     }
