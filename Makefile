@@ -4,8 +4,9 @@ SHELL := /bin/bash
 PROFILE ?= dev
 BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
 CARGO ?= cargo
+YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check bench image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check calendar-check bench image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -35,7 +36,14 @@ docs:
 tests: tools
 	$(CARGO) build --workspace
 	$(CARGO) test --workspace
-	$(MAKE) --no-print-directory spec-check
+	$(MAKE) --no-print-directory spec-check calendar-check
+
+# Every session of sixteen years against an independent calendar.
+calendar-check:
+	@.ci/oracle
+	@diff <(.venv/bin/python e2e/oracle/sessions.py $(YEARS)) \
+	  <(target/debug/analyze-worker calendar --from $(word 1,$(YEARS)) --to $(word 2,$(YEARS))) \
+	  && echo "calendar: the sessions of $(YEARS) agree"
 
 spec: tools ## Write openapi.yaml anew from the code.
 	$(CARGO) run --quiet -p server -- openapi > openapi.yaml.new && mv openapi.yaml.new openapi.yaml

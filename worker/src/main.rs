@@ -3,8 +3,13 @@
 use std::{io, path::PathBuf, process::ExitCode, time::Duration};
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand};
-use shared::{config::Config, telemetry};
+use shared::{
+    config::Config,
+    market::calendar::{Calendar, Session},
+    telemetry,
+};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use worker::{
@@ -44,6 +49,15 @@ enum Command {
         /// Only count what would go.
         #[arg(long)]
         dry_run: bool,
+    },
+    /// The exchange's sessions: day, opening and close in UTC, a line each, with the overrides of `ANALYZE_CALENDAR`.
+    Calendar {
+        /// First day.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        from: NaiveDate,
+        /// Last day.
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        to: NaiveDate,
     },
     /// Settings.
     Config {
@@ -92,6 +106,10 @@ fn start(args: Args) -> anyhow::Result<()> {
         print!("{}", config.describe());
         return Ok(());
     }
+    if let Command::Calendar { from, to } = command {
+        print!("{}", sessions(&config.calendar, from, to));
+        return Ok(());
+    }
     telemetry::install(&config)?;
     panic::install_hook();
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -104,6 +122,15 @@ fn start(args: Args) -> anyhow::Result<()> {
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
+}
+
+fn sessions(calendar: &Calendar, from: NaiveDate, to: NaiveDate) -> String {
+    let days = from.iter_days().take_while(|day| *day <= to);
+    let line = |day: NaiveDate| {
+        let Session { open, close, .. } = calendar.session(day)?;
+        Some(format!("{day} {} {}\n", open.format("%FT%RZ"), close.format("%FT%RZ")))
+    };
+    days.filter_map(line).collect()
 }
 
 /// A reader that has seen enough and closes the pipe is no failure.

@@ -7,6 +7,7 @@ use serde_json::json;
 use shared::{
     clock,
     config::{CommentsKind, Config, VisionKind},
+    market::calendar::Calendar,
     run::failure::ErrorCode,
     sources::{
         bind::MarketSources,
@@ -39,6 +40,8 @@ pub struct Sources {
     pub names: serde_json::Value,
     /// Whether runs can be frozen at an instant of the past.
     pub offline: bool,
+    /// The exchange's days.
+    pub calendar: Calendar,
 }
 
 impl Sources {
@@ -67,6 +70,7 @@ impl Sources {
             names: json!({ "comments": name, "language": config.language, "vision": config.vision.to_string(),
                            "market": config.market.to_string(), "daily": config.daily.to_string() }),
             offline: true,
+            calendar: config.calendar.clone(),
         })
     }
 

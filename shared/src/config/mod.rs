@@ -17,6 +17,8 @@ pub use settings::{Layers, SETTINGS, Setting};
 pub use sources::{CommentsKind, MarketKind, VisionKind};
 pub use value::{ApiKey, DatabaseUrl, LogFormat, RateLimit, Right, SingleFlight, Synchronous};
 
+use crate::market::calendar::Calendar;
+
 /// What is wrong with the settings, in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
@@ -87,6 +89,8 @@ pub struct Config {
     pub market: MarketKind,
     /// `ANALYZE_DAILY`.
     pub daily: MarketKind,
+    /// `ANALYZE_CALENDAR`: the exchange's calendar, corrected by that file.
+    pub calendar: Calendar,
     /// `ANALYZE_SUBREDDIT`.
     pub subreddit: String,
     /// `ANALYZE_SAMPLE_LATENCY`.
@@ -143,6 +147,7 @@ impl Config {
             vision: sources::vision(get)?,
             market: sources::market(get, "ANALYZE_MARKET")?,
             daily: sources::market(get, "ANALYZE_DAILY")?,
+            calendar: sources::calendar(get)?,
             subreddit: value::subreddit(get)?,
             sample_latency: get.duration("ANALYZE_SAMPLE_LATENCY")?,
             log_format: value::log_format(get)?,

@@ -110,6 +110,11 @@ pub const SETTINGS: &[Setting] = &[
         "sample, recorded:DIR or none; unset: as ANALYZE_VISION",
     ),
     setting(
+        "ANALYZE_CALENDAR",
+        "",
+        "a file of days on which the exchange does not follow its rules",
+    ),
+    setting(
         "ANALYZE_DAILY",
         "",
         "sample, recorded:DIR or none; unset: as ANALYZE_VISION",

@@ -6,6 +6,7 @@
 use std::{fmt, path::PathBuf};
 
 use super::{ConfigError, settings::Layers};
+use crate::market::calendar::{Calendar, OverrideError};
 
 /// Where comments come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +91,20 @@ pub(super) fn vision(get: &Layers) -> Result<VisionKind, ConfigError> {
     }
 }
 
+/// The calendar, with the overrides of the file if one is named.
+pub(super) fn calendar(get: &Layers) -> Result<Calendar, ConfigError> {
+    let path = get.text("ANALYZE_CALENDAR");
+    if path.is_empty() {
+        return Ok(Calendar::default());
+    }
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| ConfigError(format!("ANALYZE_CALENDAR={path}: cannot be read: {error}")))?;
+    let overrides = text
+        .parse()
+        .map_err(|error: OverrideError| ConfigError(format!("ANALYZE_CALENDAR={path}: {error}")))?;
+    Ok(Calendar::with_overrides(overrides))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +140,24 @@ mod tests {
         let recorded = MarketKind::Recorded("a b".into());
         assert_eq!(kinds(&config), (&MarketKind::Sample, &recorded, VisionKind::None));
         assert_eq!(config.daily.to_string(), "recorded:a b");
+    }
+
+    #[test]
+    fn a_calendar_file_overrules_the_rules_and_a_wrong_one_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("calendar.txt");
+        let load = || load(&[("ANALYZE_CALENDAR", path.to_str().unwrap())]);
+        assert!(load().unwrap_err().to_string().contains("cannot be read"));
+        std::fs::write(&path, "2026-01-06 closed # a day of mourning\n").unwrap();
+        let calendar = load().unwrap().calendar;
+        assert!(!calendar.is_trading_day("2026-01-06".parse().unwrap()));
+        assert!(calendar.is_trading_day("2026-01-07".parse().unwrap()));
+        std::fs::write(&path, "tomorrow closed\n").unwrap();
+        let error = load().unwrap_err().to_string();
+        assert!(
+            error.starts_with("ANALYZE_CALENDAR=") && error.contains("line 1"),
+            "{error}"
+        );
     }
 
     #[test]

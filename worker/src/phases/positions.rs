@@ -13,12 +13,7 @@ use std::collections::BTreeSet;
 use async_trait::async_trait;
 use serde_json::json;
 use shared::{
-    market::{
-        calendar::{Calendar, eastern_day},
-        instrument::InstrumentType,
-        sizing::qualifies,
-        slots::Opening,
-    },
+    market::{calendar::eastern_day, instrument::InstrumentType, sizing::qualifies, slots::Opening},
     run::warning::WarningType,
     sources::market::MarketSource,
     store::{
@@ -49,7 +44,7 @@ impl Phase for Positions {
         };
         let mut done: Cursor = context.cursor()?;
         let signals = qualified(context, &done).await?;
-        let open = Calendar::default().is_open(context.market().now());
+        let open = context.sources().calendar.is_open(context.market().now());
         if !open && !signals.is_empty() {
             warn_of_closed_market(context, signals.len());
         }

@@ -21,6 +21,8 @@ use shared::{
     sources::market::{DailySource, MarketError, MarketSource},
 };
 
+use crate::sources::Sources;
+
 /// There is no answer, after that many calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Out {
@@ -40,12 +42,13 @@ pub(super) struct Feed {
 }
 
 impl Feed {
-    pub(super) fn new(market: Arc<dyn MarketSource>, daily: Option<Arc<dyn DailySource>>, check: Check) -> Self {
+    /// Prices at `check` from `market` and from the other sources of the worker.
+    pub(super) fn new(market: Arc<dyn MarketSource>, sources: &Sources, check: Check) -> Self {
         Self {
             market,
-            daily,
+            daily: sources.daily.clone(),
             check,
-            calendar: Calendar::default(),
+            calendar: sources.calendar.clone(),
             refused: AtomicBool::new(false),
         }
     }

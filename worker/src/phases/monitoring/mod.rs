@@ -53,7 +53,7 @@ async fn watch(context: &mut PhaseContext<'_>, market: Arc<dyn MarketSource>) ->
         today: eastern_day(now),
         now,
     };
-    let feed = Arc::new(Feed::new(market, context.sources().daily.clone(), check));
+    let feed = Arc::new(Feed::new(market, context.sources(), check));
     let (run, cursor) = (context.run_id(), context.cursor::<Cursor>()?);
     let mut conn = context.store().read().await?;
     let positions = monitoring::pending(&mut conn, context.subreddit(), run).await?;
