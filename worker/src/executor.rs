@@ -11,16 +11,10 @@ use shared::{
     clock::MarketClock,
     doorbell::Bell,
     run::{
-        event::{Actor, EventPayload, EventType},
         failure::{ErrorCode, timeout_message},
         request::RunRequest,
     },
-    store::{
-        Store, StoreError,
-        claim::{Fence, RunningRun, Stop},
-        events, phases, pipeline_config, runs, summary,
-        unit::Unit,
-    },
+    store::{StoreError, claim::RunningRun, phases, pipeline_config, runs, summary, unit::Unit},
 };
 use tracing::Instrument as _;
 
@@ -32,10 +26,8 @@ use crate::{
     registry::{Entry, Registry},
     sources::Sources,
     stopwatch::Stopwatch,
+    watchers::{watch_for_cancel, watch_soft_limit},
 };
-
-/// From a ring to the look for a cancel: most rings are our own commits.
-const CANCEL_PAUSE: Duration = Duration::from_millis(20);
 
 /// Limits of execution time; `None` is off.
 #[derive(Debug, Clone, Copy)]
@@ -337,47 +329,4 @@ async fn fail(running: RunningRun, error: &PhaseError, active_ms: i64) -> Result
     };
     tracing::error!(error.code = code.as_str(), error = %chain(error), "run failed");
     running.fail(*code, message, active_ms).await
-}
-
-/// Stops the run when somebody asks for its end, or when the claim turns out to be lost.
-async fn watch_for_cancel(
-    mut bell: shared::doorbell::Listener,
-    store: Store,
-    fence: Fence,
-    control: Control,
-    fallback: Duration,
-) {
-    loop {
-        tokio::time::sleep(CANCEL_PAUSE).await;
-        match fence.must_stop(&store).await {
-            Ok(Stop::No) => {}
-            Ok(Stop::Canceled) => return control.stop(StopReason::Canceled),
-            Ok(Stop::Lost) => return control.stop(StopReason::Lost),
-            Err(error) => tracing::debug!(%error, "cannot look for a cancel"),
-        }
-        bell.wait(fallback).await;
-    }
-}
-
-/// One WARN line and one event when the soft limit passes; nothing stops.
-async fn watch_soft_limit(limit: Option<Duration>, stopwatch: Stopwatch, store: Store, fence: Fence) {
-    let Some(limit) = limit else { return };
-    tokio::time::sleep(stopwatch.left_until(limit)).await;
-    let noted = async {
-        let mut unit = fence.begin(&store).await?;
-        if events::has(unit.tx(), fence.run, EventType::Slow).await? {
-            return Ok(());
-        }
-        let payload = EventPayload {
-            attempt: Some(fence.attempt),
-            ..EventPayload::default()
-        };
-        events::append(unit.tx(), fence.run, EventType::Slow, Actor::Worker, &payload).await?;
-        unit.commit().await?;
-        tracing::warn!(run.id = %fence.run, limit_s = limit.as_secs_f64(), "the run is slow: soft limit passed");
-        Ok::<_, StoreError>(())
-    };
-    if let Err(error) = noted.await {
-        tracing::debug!(%error, "the soft limit could not be noted");
-    }
 }

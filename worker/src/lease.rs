@@ -12,7 +12,7 @@ use std::{
 
 use shared::{
     run::ids::RunId,
-    store::{Store, StoreError, claim::Fence},
+    store::{Store, StoreError, fence::Fence},
 };
 use tokio::runtime::Builder;
 

@@ -21,3 +21,4 @@ pub mod service;
 pub mod sources;
 pub mod stopwatch;
 pub mod sweeper;
+pub mod watchers;

@@ -22,6 +22,7 @@ pub mod evaluations;
 pub mod evaluations_read;
 pub mod events;
 pub mod exits;
+pub mod fence;
 pub mod idempotency;
 pub mod monitoring;
 pub mod orphans;

@@ -4,7 +4,7 @@ use shared::{
     run::{failure::ErrorCode, ids::RunId, state::RunStatus},
     store::{
         cancel::{self, CancelOutcome},
-        claim::Stop,
+        fence::Stop,
     },
 };
 

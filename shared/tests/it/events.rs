@@ -11,9 +11,8 @@ use shared::{
         ids::RunId,
     },
     store::{
-        Store, StoreError, cancel,
-        claim::Fence,
-        events,
+        Store, StoreError, cancel, events,
+        fence::Fence,
         phases::{self, Progress},
     },
 };

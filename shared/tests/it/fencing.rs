@@ -5,10 +5,7 @@ use std::time::Duration;
 use shared::{
     clock,
     run::failure::ErrorCode,
-    store::{
-        StoreError,
-        claim::{RunningRun, Stop},
-    },
+    store::{StoreError, claim::RunningRun, fence::Stop},
 };
 
 use crate::fixture::{Fixture, result};
