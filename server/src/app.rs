@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::analyze::AnalyzeApi;
 use crate::analyze::waits::Waits;
+use crate::cors::Cors;
 use crate::document;
 use crate::document::routes::Routes;
 use crate::evaluation::EvaluationApi;
@@ -22,6 +23,7 @@ use crate::evaluation::benchmark::Benchmark;
 use crate::events::EventsApi;
 use crate::http::outer::Outer;
 use crate::jobs::JobsApi;
+use crate::metrics::MetricsApi;
 use crate::portfolios::PortfoliosApi;
 use crate::positions::PositionsApi;
 use crate::predictions::PredictionsApi;
@@ -52,6 +54,7 @@ pub type Apis = (
     PricesApi,
     PredictionsApi,
     SystemApi,
+    MetricsApi,
 );
 
 /// What handlers need; cheap to clone.
@@ -71,6 +74,8 @@ pub struct Inner {
     pub waits: Waits,
     /// Free places for event streams.
     pub streams: Arc<Semaphore>,
+    /// Places for event streams in all.
+    pub max_streams: usize,
     /// Set when the server is about to stop: whoever waits answers at once.
     pub closing: CancellationToken,
     /// Subreddit of requests that name none.
@@ -107,6 +112,7 @@ impl App {
             views: Views::new(version),
             waits: Waits::default(),
             streams: Arc::new(Semaphore::new(config.max_streams as usize)),
+            max_streams: config.max_streams as usize,
             closing,
             subreddit: config.subreddit.clone(),
             single_flight: config.single_flight,
@@ -142,6 +148,7 @@ impl App {
             PricesApi(self.clone()),
             PredictionsApi(self.clone()),
             SystemApi(self.clone()),
+            MetricsApi(self.clone()),
         )
     }
 
@@ -155,6 +162,7 @@ impl App {
             .nest_no_strip("/", service)
             .map_to_response();
         let limiter = config.rate_limit.map(Limiter::new);
-        Outer::new(inner, Guard::new(config), limiter, routes).boxed()
+        let cors = Cors::new(&config.cors_origins);
+        Outer::new(inner, Guard::new(config), limiter, cors, routes).boxed()
     }
 }

@@ -7,12 +7,14 @@
 pub mod analyze;
 pub mod app;
 pub mod args;
+pub mod cors;
 pub mod document;
 pub mod evaluation;
 pub mod events;
 pub mod http;
 pub mod jobs;
 pub mod listen;
+pub mod metrics;
 pub mod names;
 pub mod orphans;
 pub mod patience;

@@ -22,7 +22,7 @@ use crate::runs::state::RunState;
 use crate::tags::Tags;
 
 /// A worker not heard of for this long counts as lost.
-const SILENT: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
+pub const SILENT: chrono::TimeDelta = chrono::TimeDelta::seconds(30);
 
 /// A run that is active.
 #[derive(Debug, Clone, Object)]

@@ -43,6 +43,9 @@ fn add_to(operation: &mut Value, schemas: &Value) {
     if let Some(content) = operation.pointer_mut("/responses/200/content/text~1event-stream") {
         content["example"] = json!(samples::STREAM);
     }
+    if let Some(content) = operation.pointer_mut("/responses/200/content/text~1plain") {
+        content["example"] = json!("analyze_open_positions 26\n");
+    }
 }
 
 /// An example of a schema; `name` is the property it stands in.

@@ -16,6 +16,7 @@ use tracing::debug;
 use super::error::{ApiError, Code};
 use super::reply::JSON;
 use super::request_id;
+use crate::cors::{self, Cors};
 use crate::document::routes::Routes;
 use crate::rate::Limiter;
 use crate::security::{Guard, Principal};
@@ -25,16 +26,18 @@ pub struct Outer<E> {
     inner: E,
     guard: Guard,
     limiter: Option<Limiter>,
+    cors: Cors,
     routes: Arc<Routes>,
 }
 
 impl<E: Endpoint<Output = Response>> Outer<E> {
     /// Puts `inner` behind the guard, and the limit if there is one.
-    pub fn new(inner: E, guard: Guard, limiter: Option<Limiter>, routes: Arc<Routes>) -> Self {
+    pub fn new(inner: E, guard: Guard, limiter: Option<Limiter>, cors: Cors, routes: Arc<Routes>) -> Self {
         Self {
             inner,
             guard,
             limiter,
+            cors,
             routes,
         }
     }
@@ -102,7 +105,14 @@ impl<E: Endpoint<Output = Response>> Endpoint for Outer<E> {
         let id = request_id::of(&request);
         let asked = tracing::enabled!(tracing::Level::DEBUG)
             .then(|| (request.method().clone(), request.uri().path().to_owned()));
-        let mut response = request_id::scope(id.clone(), self.answer(request)).await;
+        let origin = self.cors.origin(&request);
+        let mut response = match self.cors.preflight(&request) {
+            Some(response) => response,
+            None => request_id::scope(id.clone(), self.answer(request)).await,
+        };
+        if let Some(origin) = origin {
+            cors::allow(&mut response, origin);
+        }
         if let Some((method, path)) = asked {
             debug!(request.id = %id, %method, path, status = response.status().as_u16(), "answered");
         }

@@ -5,6 +5,8 @@ mod app;
 mod closing;
 mod limits;
 mod market;
+mod metrics;
+mod origins;
 mod portfolios;
 mod positions;
 mod predictions;

@@ -286,3 +286,13 @@ pub async fn count_trades(tx: &mut Tx, id: RunId) -> Result<(), StoreError> {
     )?;
     Ok(())
 }
+
+/// How many runs there are in each state that has any.
+pub async fn count_by_status(session: &mut impl Session) -> Result<Vec<(String, i64)>, StoreError> {
+    query!(
+        session,
+        fetch_all,
+        (String, i64),
+        "select status, count(*) from analysis_runs group by status order by status"
+    )
+}
