@@ -52,7 +52,7 @@ spec-check:
 	@target/debug/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
 	  || { echo "openapi.yaml is stale: run 'make spec' and commit it"; exit 1; }
 
-bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http idle lexicon dump".
+bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace
 	target/release/bench $(ONLY)
 

@@ -9,7 +9,7 @@ use std::{
 use e2e::stack::Stack;
 use serde_json::{Value, json};
 
-use crate::figures::Table;
+use crate::{figures::Table, times};
 
 /// Comment lines of the file, about 1 KB each.
 const LINES: u64 = 2_000_000;
@@ -50,13 +50,9 @@ fn seconds_of_first_phases(run: &Value) -> Option<f64> {
         .as_array()?
         .iter()
         .find(|phase| phase["key"] == "prioritization")?;
-    let seconds = |value: &Value| -> Option<f64> {
-        let clock = value.as_str()?.split_once('T')?.1.trim_end_matches('Z');
-        clock
-            .split(':')
-            .try_fold(0.0, |sum, part| part.parse::<f64>().ok().map(|part| sum * 60.0 + part))
-    };
-    Some((seconds(&end["completed_at"])? - seconds(&run["started_at"])?).rem_euclid(86_400.0))
+    Some(times::seconds(
+        times::instant(&end["completed_at"])? - times::instant(&run["started_at"])?,
+    ))
 }
 
 fn write_dump(path: &Path) -> anyhow::Result<()> {

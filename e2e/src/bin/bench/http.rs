@@ -6,7 +6,10 @@ use anyhow::Context as _;
 use e2e::{load, load::Connection, stack::Stack};
 use serde_json::Value;
 
-use crate::figures::{Table, percentile};
+use crate::{
+    figures::{Table, percentile},
+    times,
+};
 
 const RUNS: usize = 100;
 /// Until the queue has put the last run away: the stack is idle again.
@@ -56,7 +59,8 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
         api.wait_for_end(run).await?;
         let events = api.get(&format!("/runs/{run}/events?limit=10")).await?;
         accepted.push(took);
-        started.push(wake_ms(&events.body).context("no phase started")?);
+        let wake = times::between(events.data(), "job.queued", "job.phase_started");
+        started.push(wake.context("no phase started")? * 1e3);
         tokio::time::sleep(PAUSE).await;
     }
     table.add(
@@ -89,23 +93,6 @@ fn run_id(answer: &[u8]) -> anyhow::Result<i64> {
     serde_json::from_slice::<Value>(body)?["data"]["run_id"]
         .as_i64()
         .context("no run_id")
-}
-
-/// From `job.queued` to the first `job.phase_started`, by their own times.
-fn wake_ms(events: &Value) -> Option<f64> {
-    let at = |kind: &str| {
-        let events = events["data"].as_array()?;
-        let event = events.iter().find(|event| event["event_type"] == kind)?;
-        shared_time(event["occurred_at"].as_str()?)
-    };
-    Some((at("job.phase_started")? - at("job.queued")?) * 1e3)
-}
-
-/// Seconds of the day of an RFC 3339 time.
-fn shared_time(text: &str) -> Option<f64> {
-    let clock = text.split_once('T')?.1.trim_end_matches('Z');
-    let mut parts = clock.split(':').map(str::parse::<f64>);
-    Some(parts.next()?.ok()? * 3600.0 + parts.next()?.ok()? * 60.0 + parts.next()?.ok()?)
 }
 
 async fn status_rate(table: &mut Table) -> anyhow::Result<()> {

@@ -3,11 +3,17 @@
 //! Release binaries, loopback, one machine. Each figure is a median or a rate over many samples.
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod day;
 mod dump;
 mod figures;
 mod http;
 mod idle;
 mod lexicon;
+mod monitor;
+mod plant;
+mod positions;
+mod stream;
+mod times;
 
 use figures::Table;
 
@@ -27,6 +33,18 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("dump") {
         dump::measure(&mut table).await?;
+    }
+    if wanted("day") {
+        day::measure(&mut table).await?;
+    }
+    if wanted("monitor") {
+        monitor::measure(&mut table).await?;
+    }
+    if wanted("positions") {
+        positions::measure(&mut table).await?;
+    }
+    if wanted("stream") {
+        stream::measure(&mut table).await?;
     }
     table.print();
     Ok(())
