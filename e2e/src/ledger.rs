@@ -7,7 +7,8 @@ use anyhow::ensure;
 use crate::stack::Stack;
 
 /// Tables about runs and the service, not about what was found; `analysis_runs` and `run_results` in part, see [`dump`].
-const LIFECYCLE: [&str; 8] = [
+const LIFECYCLE: [&str; 9] = [
+    "analyze_migrations",
     "analysis_runs",
     "run_phases",
     "run_checkpoints",

@@ -1,6 +1,6 @@
 //! Exits: every reason that a position is sold for, and what its exits say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use e2e::{days::Days, ledger};
@@ -61,7 +61,7 @@ fn check(position: &Value) {
         assert_eq!(day(exit, "exit_date"), day(exit, "triggered_at"), "{exit}");
         assert!(exit["triggered_at"].as_str() <= exit["created_at"].as_str(), "{exit}");
         assert_eq!(exit["run_id"].is_null(), exit["exit_reason"] == "manual", "{exit}");
-        check_price(position, exit);
+        check_reason(position, exit);
         (remaining, earned, before) = (remaining - sold, earned + profit, day(exit, "exit_date"));
     }
     assert!(
@@ -98,33 +98,59 @@ fn check(position: &Value) {
     );
 }
 
-/// Whether an exit was made at the price and time that its reason names.
-fn check_price(position: &Value, exit: &Value) {
+/// The level whose touch sells, for the reasons that have one.
+fn level(position: &Value, reason: &str) -> Option<f64> {
+    let (entry, stock) = (number(position, "entry_price"), position["instrument_type"] == "stock");
+    match (reason, stock) {
+        ("stop_loss", true) => Some(entry * 0.9),
+        ("stop_loss", false) => Some(entry * 0.5),
+        ("take_profit", true) => Some(entry * 1.15),
+        ("take_profit", false) => Some(entry * 2.0),
+        ("breakeven_stop", true) => Some(entry),
+        ("trailing_stop", true) => Some(number(position, "peak_price") * 0.93),
+        ("trailing_stop", false) => Some(number(position, "peak_premium") * 0.7),
+        _ => None,
+    }
+}
+
+/// Whether an exit was made at its level: contracts always are; shares may be sold beyond a level that a candle has
+/// jumped over, below a stop and above a target.
+fn is_at_level(position: &Value, exit: &Value) -> bool {
+    let (price, reason) = (number(exit, "exit_price"), exit["exit_reason"].as_str().unwrap());
+    let level = level(position, reason);
+    let at = level.is_some_and(|level| near(price, level));
+    let beyond = level.is_none_or(|level| {
+        if reason == "take_profit" {
+            price > level
+        } else {
+            price < level
+        }
+    });
+    assert!(
+        at || beyond && (level.is_none() || position["instrument_type"] == "stock"),
+        "{exit} of {position}"
+    );
+    at
+}
+
+/// Whether an exit came when its reason says, at a price that it allows.
+fn check_reason(position: &Value, exit: &Value) {
     let (price, entry) = (number(exit, "exit_price"), number(position, "entry_price"));
     let held = (day(exit, "exit_date") - day(position, "entry_date")).num_days();
     let stock = position["instrument_type"] == "stock";
-    let reason = exit["exit_reason"].as_str().unwrap();
-    let right = match reason {
-        "stop_loss" => near(price, entry * if stock { 0.9 } else { 0.5 }),
-        "take_profit" => {
-            near(price, entry * if stock { 1.15 } else { 2.0 }) && position["trailing_stop_active"] == true
+    let tier = position["time_extension"].as_str().unwrap();
+    is_at_level(position, exit);
+    let right = match (exit["exit_reason"].as_str().unwrap(), tier) {
+        ("stop_loss" | "manual", _) => price > 0.0,
+        ("take_profit" | "trailing_stop", tier) => {
+            position["trailing_stop_active"] == true && stock == (tier == "trailing")
         }
-        "breakeven_stop" => stock && near(price, entry) && held >= 5 && position["time_extension"] == "extended",
-        "trailing_stop" if stock => {
-            price <= number(position, "peak_price") * 0.93 + 0.000_001 && position["time_extension"] == "trailing"
-        }
-        "trailing_stop" => {
-            price <= number(position, "peak_premium") * 0.7 + 0.000_001 && position["trailing_stop_active"] == true
-        }
-        "time_stop" if stock => match position["time_extension"].as_str().unwrap() {
-            "base" => held >= 5 && (price < entry * 1.05 || held >= 10),
-            "extended" => held >= 7,
-            _ => held >= 10,
-        },
-        "time_stop" => held >= 10,
-        "expiration" => !stock && (day(position, "expiration_date") - day(exit, "exit_date")).num_days() <= 2,
-        "replaced" => price <= entry * 1.05 + 0.000_001 && exit["quantity_pct"] == 100.0,
-        "manual" => price > 0.0,
+        ("breakeven_stop", tier) => stock && held >= 5 && tier == "extended",
+        ("time_stop", "base") if stock => held >= 5 && (price < entry * 1.05 || held >= 10),
+        ("time_stop", "extended") => held >= 7,
+        ("time_stop", _) => held >= 10,
+        ("expiration", _) => !stock && (day(position, "expiration_date") - day(exit, "exit_date")).num_days() <= 2,
+        ("replaced", _) => price <= entry * 1.05 + 0.000_001 && exit["quantity_pct"] == 100.0,
         _ => false,
     };
     assert!(right, "{exit} of {position}");
@@ -172,10 +198,14 @@ async fn nineteen_days_meet_every_reason_to_sell() {
 async fn what_exits_say_agrees_with_their_positions() {
     let positions = &history().await.positions;
     positions.iter().for_each(check);
-    let partly = positions
-        .iter()
-        .filter(|one| one["position_exits"].as_array().unwrap().len() > 1);
-    assert!(partly.count() > 5);
+    let exits = |position: &'static Value| position["position_exits"].as_array().unwrap().iter();
+    assert!(positions.iter().filter(|one| exits(one).count() > 1).count() > 5);
+    let pairs = positions.iter().flat_map(|one| exits(one).map(move |exit| (one, exit)));
+    let exact: BTreeSet<_> = pairs
+        .filter(|(position, exit)| is_at_level(position, exit))
+        .map(|(position, exit)| format!("{} {}", position["instrument_type"], exit["exit_reason"]))
+        .collect();
+    assert_eq!(exact.len(), 7, "{exact:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
