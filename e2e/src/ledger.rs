@@ -50,6 +50,8 @@ const REFERENCES: [(&str, &str); 6] = [
 pub type Dump = BTreeMap<String, Vec<String>>;
 
 /// Every table of the domain with every column, and of runs what they have found and warned of.
+///
+/// Keys are replaced by what they stand for: a row that is written again after a crash may use up a number.
 pub fn dump(stack: &Stack) -> anyhow::Result<Dump> {
     let mut dump = Dump::new();
     for table in stack.texts(
@@ -63,12 +65,27 @@ pub fn dump(stack: &Stack) -> anyhow::Result<Dump> {
             dump.insert(table, stack.texts(&sql)?);
         }
     }
-    let runs = "select json_array(id, subreddit, request, status, market_now, signals_created, positions_opened,
-                       exits_triggered, (select json_group_array(json(json_remove(value, '$.timestamp')))
-                                         from json_each(warnings)))
-                from analysis_runs order by id";
-    dump.insert("analysis_runs".into(), stack.texts(runs)?);
-    let results = "select run_id || payload from run_results where kind = 'final' order by run_id";
+    let meant = |key: &str| {
+        let natural = REFERENCES
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map_or("", |(_, natural)| natural);
+        let context = format!("$.context.{key}");
+        let natural = natural.replace(&format!("t.{key}"), &format!("json_extract(value, '{context}')"));
+        format!("'{context}', {natural}")
+    };
+    let (post, position) = (meant("post_id"), meant("position_id"));
+    let warning = format!("json_replace(json_remove(value, '$.timestamp'), {post}, {position})");
+    let runs = format!(
+        "select json_array(id, subreddit, request, status, market_now, signals_created, positions_opened,
+                exits_triggered, (select json_group_array(json({warning})) from json_each(warnings)))
+         from analysis_runs order by id"
+    );
+    dump.insert("analysis_runs".into(), stack.texts(&runs)?);
+    let results = "select run_id || json_set(payload, '$.signals',
+                          (select json_group_array(json(json_remove(value, '$.id')))
+                           from json_each(payload, '$.signals')))
+                   from run_results where kind = 'final' order by run_id";
     dump.insert("run_results".into(), stack.texts(results)?);
     Ok(dump)
 }
