@@ -1,9 +1,15 @@
 //! The promises of the checklist, through HTTP, the real binaries and a real database file.
 
+mod days;
 mod executing;
+mod exits;
+mod history;
+mod killed;
+mod recorded;
 mod refusing;
 mod submitting;
 mod surviving;
 mod trading;
 mod upkeep;
+mod warnings;
 mod watching;
