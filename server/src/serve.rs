@@ -25,8 +25,8 @@ use crate::security;
 
 /// Idle connections are closed after this.
 const IDLE: Duration = Duration::from_secs(150);
-/// Longest time open requests are given to finish.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Longest time open requests are given to finish; less than those who stop us have patience for.
+const PATIENCE: Duration = Duration::from_secs(8);
 
 /// Why the server does not start, in one line with its remedy.
 #[derive(Debug, thiserror::Error)]

@@ -5,7 +5,7 @@
 //! would be judged without it.
 
 use std::path::Path;
-use std::{fs, mem};
+use std::{fs, io, mem};
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 
@@ -52,6 +52,14 @@ pub(super) async fn replay(client: &Client, asked: &Replay) -> Result<(), Failur
 /// Runs every day, prints what came of them, and draws the curve.
 pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure> {
     let mut lived = Vec::new();
+    // Days are lived through once only: a picture that cannot be written must be known before.
+    if let Some(path) = plan.svg {
+        fs::File::options()
+            .create(true)
+            .append(true)
+            .open(path)
+            .map_err(unusable(path))?;
+    }
     for (day, as_of) in &plan.days {
         let ending = one(server, plan, *day, *as_of).await?;
         let goes_on = !matches!(&ending, Ending::Ran(run) if run.status != RunState::Completed);
@@ -70,11 +78,7 @@ pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure
     }
     let report = report(server, plan, lived).await?;
     if let Some(path) = plan.svg {
-        let unusable = |cause| Failure::Folder {
-            path: path.to_owned(),
-            cause,
-        };
-        fs::write(path, svg::draw(&report.equity)).map_err(unusable)?;
+        fs::write(path, svg::draw(&report.equity)).map_err(unusable(path))?;
     }
     if plan.json {
         output::json(&report.json(plan.svg))?;
@@ -82,6 +86,11 @@ pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure
         output::text(&show::replay(&report, plan.svg))?;
     }
     report.verdict(plan.days.len())
+}
+
+fn unusable(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    let path = path.to_owned();
+    |cause| Failure::Folder { path, cause }
 }
 
 /// One day: a run from its start to its end, or the server's refusal.

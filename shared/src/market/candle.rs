@@ -28,6 +28,12 @@ impl Candle {
     pub fn end(&self) -> DateTime<Utc> {
         self.start + Duration::minutes(CANDLE_MINUTES)
     }
+
+    /// Whether its first and last trade lie between its lowest and highest.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
+    }
 }
 
 /// One day of trading.
@@ -43,6 +49,14 @@ pub struct DailyBar {
     pub low: Micros,
     /// Last trade.
     pub close: Micros,
+}
+
+impl DailyBar {
+    /// Whether its first and last trade lie between its lowest and highest.
+    #[must_use]
+    pub fn is_consistent(&self) -> bool {
+        self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
+    }
 }
 
 /// What a symbol is worth at an instant.

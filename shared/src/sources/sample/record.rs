@@ -92,7 +92,9 @@ pub fn record(seed: u64, dir: &Path, from: NaiveDate, to: NaiveDate) -> Result<R
         recorder.day(day)?;
     }
     for instrument in &INSTRUMENTS {
-        let bars = recorder.answers.daily(instrument.symbol, MARKET_START, to);
+        // Days that an earlier recording has behind these ones keep their bars.
+        let last = recorder.last_bar(instrument.symbol).map_or(to, |last| last.max(to));
+        let bars = recorder.answers.daily(instrument.symbol, MARKET_START, last);
         recorder.write(layout::daily(instrument.symbol), &bars)?;
     }
     Ok(recorder.recorded)
@@ -104,6 +106,13 @@ impl Recorder<'_> {
         let days = from.iter_days().take_while(|day| *day < end);
         let calendar = self.answers.market().calendar();
         days.filter(|day| calendar.is_trading_day(*day)).collect()
+    }
+
+    /// The newest daily bar that the folder has of a symbol.
+    fn last_bar(&self, symbol: &str) -> Option<NaiveDate> {
+        let text = fs::read_to_string(self.dir.join(layout::daily(symbol)?)).ok()?;
+        let bars = wire::daily_bars(&wire::document(&text).ok()?).ok()?;
+        bars.last().map(|bar| bar.date)
     }
 
     /// The instants of a trading day that are recorded, with the Eastern time of each.

@@ -69,7 +69,7 @@ pub fn daily_bars(document: &Value) -> Result<Vec<DailyBar>, WireError> {
     let series = series.ok_or_else(|| malformed(WHAT, &"no result"))?;
     let prices = series.indicators.quote.first();
     let bars = series.timestamp.iter().enumerate().filter_map(|(index, seconds)| {
-        let bar = prices?.bar(index, *seconds)?;
+        let bar = prices?.bar(index, *seconds).filter(DailyBar::is_consistent)?;
         Some((bar.date, bar))
     });
     // A running session is repeated at the end; the later row is the newer one.

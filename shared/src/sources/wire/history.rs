@@ -41,13 +41,15 @@ impl Bar {
     }
 }
 
-/// The candles of a price history, oldest first; those that lack a price are skipped.
+/// The candles of a price history, oldest first; those that lack a price, or whose prices
+/// contradict each other, are skipped.
 ///
 /// # Errors
 /// [`WireError`] when the document is an error or no price history.
 pub fn candles(document: &Value) -> Result<Vec<Candle>, WireError> {
     let history: History = read(document, "a price history")?;
-    let mut candles: Vec<Candle> = history.candles.iter().filter_map(Bar::candle).collect();
+    let whole = history.candles.iter().filter_map(Bar::candle);
+    let mut candles: Vec<Candle> = whole.filter(Candle::is_consistent).collect();
     candles.sort_by_key(|candle| candle.start);
     Ok(candles)
 }
@@ -60,6 +62,17 @@ mod tests {
 
     fn bar(datetime: i64, open: f64) -> Value {
         json!({ "open": open, "high": 11.5, "low": 10.0, "close": 11, "volume": 12_345, "datetime": datetime })
+    }
+
+    #[test]
+    fn a_candle_that_contradicts_itself_or_is_beyond_belief_is_skipped() {
+        let mut upside_down = bar(1_767_623_400_000, 10.5);
+        upside_down["high"] = json!(10.25);
+        let absurd = json!({ "open": 5e9, "high": 5e9, "low": 5e9, "close": 5e9, "datetime": 1_767_623_400_000_i64 });
+        let document = json!({ "empty": false, "candles": [upside_down, absurd, bar(1_767_623_700_000, 10.75)] });
+        let candles = candles(&document).unwrap();
+        assert_eq!(candles.len(), 1);
+        assert_eq!(candles[0].open, Micros::from_number(10.75).unwrap());
     }
 
     #[test]

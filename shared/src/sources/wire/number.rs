@@ -7,6 +7,8 @@ use crate::market::money::{Micros, Rate};
 
 /// What stands for a missing number in the greeks of an option.
 const ABSENT: f64 = -999.0;
+/// The highest price of a share, or premium per share, that is believed.
+const MOST: Micros = Micros::from_dollars(1_000_000);
 /// Words that Python and Java write for what JSON cannot say.
 const BARE: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
 
@@ -15,9 +17,9 @@ const BARE: [&str; 3] = ["-Infinity", "Infinity", "NaN"];
 pub(super) struct Number(Option<f64>);
 
 impl Number {
-    /// As a price.
+    /// As a price; what nothing on an exchange has ever cost is none, so that no sum can leave its range.
     pub(super) fn price(self) -> Option<Micros> {
-        self.0.and_then(Micros::from_number)
+        self.0.and_then(Micros::from_number).filter(|price| *price <= MOST)
     }
 
     /// As a rate.

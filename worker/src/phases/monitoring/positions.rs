@@ -107,7 +107,8 @@ async fn fetch(feed: &Feed, ticker: &str, group: &[Watched]) -> Prices {
             Some(price) => Some(price),
             None => feed.quote(ticker).await.ok().map(|quote| quote.price),
         };
-        let days = underlying.map(|price| stocks::one_price(today, price));
+        let traded = underlying.filter(|_| feed.calendar.is_trading_day(today));
+        let days = traded.map(|price| stocks::one_price(today, price));
         return Prices {
             stock: None,
             premiums,
@@ -116,7 +117,7 @@ async fn fetch(feed: &Feed, ticker: &str, group: &[Watched]) -> Prices {
     }
     let stock = stocks::fetch(feed, ticker, &since).await;
     Prices {
-        days: stock.days(today),
+        days: stock.days(today, &feed.calendar),
         stock: Some(stock),
         premiums,
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::{Duration, NaiveDate, NaiveTime};
 use shared::market::{
-    calendar::{eastern_day, eastern_instant},
+    calendar::{Calendar, eastern_day, eastern_instant},
     candle::{Candle, DailyBar, Quote},
     exit::Checked,
     money::Micros,
@@ -100,11 +100,15 @@ impl StockPrices {
         self.bar_of(today).map_or("none", |_| "daily_bar")
     }
 
-    /// The days that are worth a row of the price history: those of the gap, and today as it was seen so far.
-    pub(super) fn days(&self, today: NaiveDate) -> Vec<DailyBar> {
+    /// The days that are worth a row of the price history: those of the gap, and today as it was seen so far,
+    /// if it is a trading day.
+    pub(super) fn days(&self, today: NaiveDate, calendar: &Calendar) -> Vec<DailyBar> {
         let Some(quote) = &self.quote else { return Vec::new() };
         let gap = self.bars.iter().filter(|bar| bar.date < today).copied();
-        gap.chain([self.seen_today(today, quote.price)]).collect()
+        let seen = calendar
+            .is_trading_day(today)
+            .then(|| self.seen_today(today, quote.price));
+        gap.chain(seen).collect()
     }
 
     fn seen_today(&self, today: NaiveDate, price: Micros) -> DailyBar {

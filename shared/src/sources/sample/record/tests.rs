@@ -146,3 +146,17 @@ fn a_shortened_day_is_recorded_at_its_own_close() {
     assert_eq!(times("2026-01-05"), ["1100", "1600"]);
     assert_eq!(times("2026-11-27"), ["1100", "1300"]);
 }
+
+#[test]
+fn a_recording_of_earlier_days_keeps_the_bars_of_the_later_ones() {
+    let folder = tempfile::tempdir().unwrap();
+    let last = || {
+        let text = fs::read_to_string(folder.path().join("daily/META.json")).unwrap();
+        let bars = wire::daily_bars(&wire::document(&text).unwrap()).unwrap();
+        bars.last().unwrap().date
+    };
+    record(SAMPLE_SEED, folder.path(), date("2026-01-07"), date("2026-01-08")).unwrap();
+    assert_eq!(last(), date("2026-01-08"));
+    record(SAMPLE_SEED, folder.path(), date("2026-01-05"), date("2026-01-06")).unwrap();
+    assert_eq!(last(), date("2026-01-08"));
+}
