@@ -28,7 +28,7 @@ async fn a12_a_run_over_the_sample_completes_with_exactly_one_final_result() {
     let warnings = run.parsed_warnings().unwrap();
     assert_eq!(result.warnings_count, i64::try_from(warnings.len()).unwrap());
     assert!(
-        warnings.iter().all(|warning| [3, 5].contains(&warning.phase)),
+        warnings.iter().all(|warning| [3, 5, 6].contains(&warning.phase)),
         "only the market has its troubles on the first day: {warnings:?}"
     );
     let count = |rows: usize| i64::try_from(rows).ok();
