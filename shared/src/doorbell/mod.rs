@@ -17,7 +17,7 @@ use std::{
         atomic::{AtomicBool, Ordering},
     },
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch as channel;
@@ -30,13 +30,14 @@ use crate::store::{
     version::{CommitVersion, Stamp},
 };
 
-/// Pauses between looks after a signal whose commit is not visible yet, in microseconds. A disk may take its time.
-const PAUSES_US: [u64; 20] = [
-    150, 100, 100, 100, 100, 100, 100, 200, 200, 400, 1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000,
-    256_000, 512_000,
-];
+/// Shortest pause between two looks after a signal whose commit is not visible yet.
+const SHORTEST: Duration = Duration::from_micros(100);
+/// The pause grows with the time that has passed: a ring is late by at most this part of what the disk took.
+const PART: u32 = 8;
 /// From here on a further signal is listened for during the pause, and starts the looks anew.
-const LONG_US: u64 = 1_000;
+const LONG: Duration = Duration::from_millis(1);
+/// After this a signal was no commit. A disk may take its time.
+const LONGEST: Duration = Duration::from_secs(1);
 
 /// Rings whenever somebody has committed.
 #[derive(Debug)]
@@ -117,12 +118,13 @@ fn keep_ringing(
 
 /// Looks until the commit that was signalled is visible.
 fn will_move(signals: &Signals, version: CommitVersion, seen: Option<Stamp>) -> bool {
-    let mut pauses = PAUSES_US.iter();
-    while let Some(pause) = pauses.next() {
-        if *pause < LONG_US {
-            thread::sleep(Duration::from_micros(*pause));
-        } else if signals.wait(Duration::from_micros(*pause)) {
-            pauses = PAUSES_US.iter();
+    let mut since = Instant::now();
+    while since.elapsed() < LONGEST {
+        let pause = (since.elapsed() / PART).max(SHORTEST);
+        if pause < LONG {
+            thread::sleep(pause);
+        } else if signals.wait(pause) {
+            since = Instant::now();
         }
         if has_moved(version, seen) {
             return true;
