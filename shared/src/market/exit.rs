@@ -26,6 +26,17 @@ pub enum ExitReason {
 }
 
 impl ExitReason {
+    const ALL: [Self; 8] = [
+        Self::StopLoss,
+        Self::TakeProfit,
+        Self::TrailingStop,
+        Self::BreakevenStop,
+        Self::TimeStop,
+        Self::Expiration,
+        Self::Manual,
+        Self::Replaced,
+    ];
+
     /// Persisted name.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -39,6 +50,12 @@ impl ExitReason {
             Self::Manual => "manual",
             Self::Replaced => "replaced",
         }
+    }
+
+    /// The reason of a persisted name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
     }
 }
 
@@ -55,26 +72,6 @@ pub struct Exit {
     pub date: NaiveDate,
     /// Time of the candle or the quote.
     pub triggered_at: DateTime<Utc>,
-}
-
-impl ExitReason {
-    /// The reason of a persisted name.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        use ExitReason::{BreakevenStop, Expiration, Manual, Replaced, StopLoss, TakeProfit, TimeStop, TrailingStop};
-        [
-            StopLoss,
-            TakeProfit,
-            TrailingStop,
-            BreakevenStop,
-            TimeStop,
-            Expiration,
-            Manual,
-            Replaced,
-        ]
-        .into_iter()
-        .find(|reason| reason.as_str() == text)
-    }
 }
 
 /// The occasion on which a position is looked at.

@@ -7,7 +7,6 @@ mod fixture;
 mod limits;
 mod lines;
 mod monitoring;
-mod only;
 mod pipeline;
 mod positions;
 mod predictions;

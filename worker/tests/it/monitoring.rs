@@ -1,5 +1,8 @@
 //! Positions under watch, over a scripted market.
 
+mod again;
+mod history;
+
 use shared::{
     market::{
         exit::{Exit, ExitReason},
@@ -264,49 +267,6 @@ async fn without_quotes_todays_bar_stands_in_and_without_that_the_ticker_is_skip
     assert_eq!(world.exits().await[1], "3 stop_loss 90.0 10 1.0 -100.0 2026-03-10");
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn days_between_are_tested_by_their_bars_and_end_up_in_the_history() {
-    let world = World::new().await;
-    world.shares(1, "GAP", 10, "2026-03-06T15:00:00+00:00").await;
-    world
-        .market
-        .price("GAP", 99.0)
-        .candles("GAP", &[("2026-03-10T14:00:00Z", 98.0, 120.0, 98.0)])
-        .bars(
-            "GAP",
-            &[
-                ("2026-03-06", 100.0, 100.0, 50.0, 100.0),
-                ("2026-03-09", 95.0, 96.0, 85.0, 95.0),
-            ],
-        );
-    world.monitor(NOON).await;
-    assert_eq!(world.exits().await, ["1 stop_loss 90.0 10 1.0 -100.0 2026-03-09"]);
-    let history = "select concat_ws(' ', date, open_micros / 1000000, high_micros / 1000000, low_micros / 1000000,
-                                    close_micros / 1000000) from price_history order by date";
-    assert_eq!(
-        world.fixture.texts(history).await,
-        ["2026-03-09 95 96 85 95", "2026-03-10 98 120 98 99"]
-    );
-    assert_eq!(world.market.asked("bars GAP 2026-03-07 2026-03-10"), 1);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn todays_row_of_the_history_keeps_what_each_run_saw() {
-    let world = World::new().await;
-    world.shares(1, "DAY", 10, MONDAY).await;
-    let morning = ("2026-03-10T13:30:00Z", 100.0, 104.0, 99.0);
-    world.market.price("DAY", 103.0).candles("DAY", &[morning]);
-    world.monitor(NOON).await;
-    world
-        .market
-        .price("DAY", 105.0)
-        .candles("DAY", &[("2026-03-10T17:00:00Z", 103.0, 103.5, 97.0)]);
-    world.monitor(EVENING).await;
-    let history = "select concat_ws(' ', date, open_micros / 1000000, high_micros / 1000000, low_micros / 1000000,
-                                    close_micros / 1000000) from price_history";
-    assert_eq!(world.fixture.texts(history).await, ["2026-03-10 100 105 97 105"]);
-}
-
 /// Everything of positions and exits that a run may change, but the run.
 async fn state(world: &World) -> Vec<String> {
     let positions = "select concat_ws('|', id, status, coalesce(shares_remaining, contracts_remaining),
@@ -321,113 +281,6 @@ async fn state(world: &World) -> Vec<String> {
             .await,
     );
     state
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_second_run_in_the_same_minute_changes_nothing() {
-    let world = World::new().await;
-    world.shares(1, "TAKE", 11, MONDAY).await;
-    world.contracts(2, "DOUB", 7, MONDAY, "2026-03-27").await;
-    world
-        .market
-        .price("TAKE", 112.0)
-        .candles("TAKE", &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)])
-        .price("DOUB_C", 5.0);
-    let first = world.monitor(NOON).await;
-    let before = state(&world).await;
-    let second = world.monitor(NOON).await;
-    assert_eq!((first.exits_triggered, second.exits_triggered), (Some(2), Some(0)));
-    assert_eq!(state(&world).await, before);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_position_of_this_very_run_is_not_tested_against_what_was_before() {
-    let world = World::new().await;
-    world.shares(1, "NEW", 10, NOON).await;
-    world
-        .market
-        .price("NEW", 100.0)
-        .candles("NEW", &[("2026-03-10T14:00:00Z", 100.0, 140.0, 50.0)])
-        .bars("NEW", &[("2026-03-10", 100.0, 140.0, 50.0, 100.0)]);
-    world.monitor(NOON).await;
-    assert!(world.exits().await.is_empty());
-    let peak = "select peak_price_micros from positions where id = 1";
-    assert_eq!(world.fixture.count(peak).await, 100_000_000);
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn what_is_closed_by_hand_while_prices_are_on_their_way_is_left_alone() {
-    let world = World::new().await;
-    world.shares(1, "ABC", 10, MONDAY).await;
-    world.shares(2, "ABC", 11, MONDAY).await;
-    world
-        .market
-        .price("ABC", 112.0)
-        .candles("ABC", &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)]);
-    let gate = world.market.gate("ABC");
-    let worker = world.worker(monitoring(), true).await;
-    let id = world.submit(NOON).await;
-    world
-        .fixture
-        .wait_until(id, |_| world.market.asked("quotes ABC") == 1)
-        .await;
-    let by_hand = |units| Exit {
-        reason: ExitReason::Manual,
-        price: Micros::from_dollars(111),
-        units,
-        date: "2026-03-10".parse().unwrap(),
-        triggered_at: NOON.parse().unwrap(),
-    };
-    let mut tx = world.fixture.store.begin().await.unwrap();
-    exits::book(&mut tx, 1, None, &by_hand(10), Some("enough"))
-        .await
-        .unwrap();
-    exits::book(&mut tx, 2, None, &by_hand(5), Some("half")).await.unwrap();
-    tx.commit().await.unwrap();
-    gate.add_permits(10);
-    world.fixture.wait_for_end(id).await;
-    worker.stop().await;
-    assert_eq!(
-        world.exits().await,
-        [
-            "1 manual 111.0 10 1.0 110.0 2026-03-10",
-            "2 manual 111.0 5 0.4545 55.0 2026-03-10",
-            "2 take_profit 115.0 3 0.5 45.0 2026-03-10",
-        ]
-    );
-    assert_eq!(world.fixture.run(id).await.exits_triggered, Some(1));
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_run_stopped_between_units_goes_on_without_repeating_any() {
-    let world = World::new().await;
-    world.shares(1, "AAA", 10, MONDAY).await;
-    world.shares(2, "BBB", 10, MONDAY).await;
-    for ticker in ["AAA", "BBB"] {
-        world
-            .market
-            .price(ticker, 112.0)
-            .candles(ticker, &[("2026-03-10T14:00:00Z", 110.0, 116.0, 109.0)]);
-    }
-    let gate = world.market.gate("BBB");
-    let worker = world.worker(monitoring(), true).await;
-    let id = world.submit(NOON).await;
-    world
-        .fixture
-        .wait_until(id, |run| {
-            run.progress_current == Some(1) && run.progress_total == Some(2)
-        })
-        .await;
-    worker.stop().await;
-    assert_eq!(world.exits().await, ["1 take_profit 115.0 5 0.5 75.0 2026-03-10"]);
-    gate.add_permits(10);
-    let worker = world.worker(monitoring(), true).await;
-    let run = world.fixture.wait_for_end(id).await;
-    worker.stop().await;
-    assert_eq!((run.attempt, run.exits_triggered), (2, Some(2)));
-    assert_eq!(world.exits().await.len(), 2);
-    assert_eq!(world.market.asked("quotes AAA"), 1);
-    assert_eq!(world.fixture.phases(id).await[0].progress_total, 2);
 }
 
 #[tokio::test(flavor = "multi_thread")]

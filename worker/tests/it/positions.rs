@@ -14,7 +14,6 @@ use shared::{
 
 use crate::{
     fixture::Fixture,
-    only::only,
     script::{ATTEMPTS, Script, both, contract},
 };
 
@@ -49,7 +48,9 @@ async fn queued(fixture: &Fixture, now: &str, signals: &[Fired]) -> Run {
 
 /// Runs the phase to its end over what is planted.
 async fn finish(fixture: &Fixture, script: &Arc<Script>, run: &Run) -> Run {
-    let worker = fixture.worker_with(only("positions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["positions"]), Some(script.clone()))
+        .await;
     let run = fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!(run.status, RunStatus::Completed, "{run:?}");
@@ -398,7 +399,9 @@ async fn without_a_market_nothing_is_bought_and_nobody_is_warned() {
         &[("ABC", "quality", "bullish", 0.9)],
     )
     .await;
-    let worker = fixture.worker_with(only("positions"), None).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["positions"]), None)
+        .await;
     let run = fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!((run.status, run.warnings.as_deref()), (RunStatus::Completed, None));

@@ -11,7 +11,6 @@ use shared::{
 
 use crate::{
     fixture::Fixture,
-    only::only,
     script::{ATTEMPTS, Script, both, contract},
 };
 
@@ -62,7 +61,9 @@ async fn queued(fixture: &Fixture, opinions: &[Opinion]) -> Run {
 
 async fn predict(fixture: &Fixture, script: &Arc<Script>, opinions: &[Opinion]) -> Run {
     let run = queued(fixture, opinions).await;
-    let worker = fixture.worker_with(only("predictions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["predictions"]), Some(script.clone()))
+        .await;
     let run = fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!(run.status, RunStatus::Completed, "{run:?}");
@@ -240,7 +241,9 @@ async fn five_chains_are_asked_for_at_a_time_and_stored_in_the_order_of_the_tick
         .map(|(id, ticker)| (id, *ticker, "bullish"))
         .collect();
     let run = queued(&fixture, &opinions).await;
-    let worker = fixture.worker_with(only("predictions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["predictions"]), Some(script.clone()))
+        .await;
     script.until_waiting(5).await;
     script.release_all_but("AA").await;
     assert_eq!(
@@ -265,14 +268,18 @@ async fn a_stop_between_two_tickers_costs_nothing_and_repeats_nothing() {
     script.no_chain("ABC").chain("XYZ", both("XYZ", 3.0, 3.0)).hold("XYZ");
     let opinions = [(1, "ABC", "bullish"), (2, "XYZ", "bullish")];
     let run = queued(&fixture, &opinions).await;
-    let worker = fixture.worker_with(only("predictions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["predictions"]), Some(script.clone()))
+        .await;
     fixture.wait_until(run.id, |run| run.progress_current == Some(1)).await;
     script.until_waiting(1).await;
     worker.stop().await;
     assert_eq!(fixture.texts(DEAD).await, ["1 ABC call 2026-03-02"]);
     assert_eq!(fixture.count("select count(*) from predictions").await, 1);
     script.release();
-    let worker = fixture.worker_with(only("predictions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["predictions"]), Some(script.clone()))
+        .await;
     let run = fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!((run.status, run.attempt), (RunStatus::Completed, 2));
@@ -288,7 +295,9 @@ async fn a_stop_between_two_tickers_costs_nothing_and_repeats_nothing() {
 async fn without_a_market_nothing_is_predicted_and_nobody_is_warned() {
     let fixture = Fixture::new(&[]).await;
     let run = queued(&fixture, &[(1, "ABC", "bullish")]).await;
-    let worker = fixture.worker_with(only("predictions"), None).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["predictions"]), None)
+        .await;
     let run = fixture.wait_for_end(run.id).await;
     worker.stop().await;
     assert_eq!((run.status, run.warnings.as_deref()), (RunStatus::Completed, None));

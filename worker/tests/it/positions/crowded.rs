@@ -216,7 +216,9 @@ async fn a_replacement_that_cannot_be_paid_sells_nothing() {
 async fn meanwhile(fixture: &Fixture, script: &Arc<Script>, change: impl AsyncFnOnce(&Fixture)) -> Run {
     script.price("H4", 100.0).hold("H4");
     let run = queued(fixture, NOW, &[SURE]).await;
-    let worker = fixture.worker_with(only("positions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["positions"]), Some(script.clone()))
+        .await;
     script.until_waiting(1).await;
     fixture
         .wait_until(run.id, |_| script.asked().contains(&"quote H4".to_owned()))

@@ -22,7 +22,9 @@ async fn a_stop_between_two_signals_opens_nothing_twice_and_asks_for_nothing_aga
     let (fixture, script) = (Fixture::new(&[]).await, market());
     script.hold("XYZ");
     let run = queued(&fixture, NOW, &SIGNALS).await;
-    let worker = fixture.worker_with(only("positions"), Some(script.clone())).await;
+    let worker = fixture
+        .worker_with(worker::phases::registry().only(&["positions"]), Some(script.clone()))
+        .await;
     fixture
         .wait_until(run.id, |_| script.asked().contains(&"quote XYZ".to_owned()))
         .await;
