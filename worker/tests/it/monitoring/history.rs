@@ -54,6 +54,10 @@ async fn a_day_without_trading_leaves_no_row_however_the_ticker_is_held() {
         .contracts(2, "OPT", 5, "2026-03-13T15:00:00+00:00", "2026-03-27")
         .await;
     world.market.price("DAY", 103.0).price("OPT", 50.0);
+    world
+        .market
+        .candles("DAY", &[("2026-03-13T17:00:00Z", 101.0, 104.0, 99.0)])
+        .bars("DAY", &[("2026-03-13", 100.0, 104.0, 99.0, 103.0)]);
     world.monitor(SATURDAY).await;
     let dates = "select date from price_history where date = '2026-03-14'";
     assert_eq!(world.fixture.texts(dates).await, Vec::<String>::new());
