@@ -123,8 +123,8 @@ impl App {
         })))
     }
 
-    /// Hears every commit from now on. The bell is hung up for the first one who listens: a watched folder costs each
-    /// commit a little.
+    /// Hears every commit from now on. The bell is hung up for the first one who listens: until then no commit need wake
+    /// this process.
     pub fn listen(&self) -> Result<Listener, StoreError> {
         if let Some(bell) = self.bell.get() {
             return Ok(bell.listen());

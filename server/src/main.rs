@@ -32,8 +32,16 @@ fn run(args: &Args) -> anyhow::Result<()> {
         return print(&config.describe());
     }
     shared::telemetry::install(&config)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads())
+        .enable_all()
+        .build()?;
     Ok(runtime.block_on(serve::serve(config))?)
+}
+
+/// Half of the cores: a request is short, and the threads of the database and the workers want the others.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().div_ceil(2))
 }
 
 fn print(text: &str) -> anyhow::Result<()> {

@@ -97,6 +97,9 @@ impl Dispatcher {
         if self.inner.slots.available_permits() == 0 {
             return;
         }
+        if self.lock().is_empty() && self.take_next().await {
+            return self.inner.freed.notify_one();
+        }
         let ids = match claim::claimable(&self.inner.store).await {
             Ok(ids) => ids,
             Err(error) => return tracing::warn!(error = %chain(&error), "cannot look for runs"),
@@ -106,6 +109,29 @@ impl Dispatcher {
                 return;
             };
             self.claim_and_start(id, permit).await;
+        }
+    }
+
+    /// An idle worker that was rung takes the oldest queued run without looking first; `true` when there was one.
+    async fn take_next(&self) -> bool {
+        let _claiming = self.inner.tasks.token();
+        let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else {
+            return false;
+        };
+        if self.inner.closing.is_cancelled() {
+            return false;
+        }
+        match claim::claim_next(&self.inner.store, &self.inner.claimant).await {
+            Ok(Some(running)) => {
+                self.start(*running, permit);
+                true
+            }
+            Ok(None) => false,
+            // The general way waits, and tells.
+            Err(error) => {
+                tracing::debug!(error = %chain(&error), "no run taken");
+                false
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 //! that is not completed, and turns whatever happens (success, error, panic, limit, stop) into exactly one end,
 //! which consumes the claim. It never returns an error: the run's row is the record.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
 use futures::FutureExt as _;
 use shared::{
@@ -14,7 +14,14 @@ use shared::{
         failure::{ErrorCode, timeout_message},
         request::RunRequest,
     },
-    store::{StoreError, claim::RunningRun, phases, pipeline_config, runs, summary, unit::Unit},
+    store::{
+        StoreError,
+        claim::RunningRun,
+        phases::{self, PhaseState},
+        pipeline_config::{self, PipelineConfig},
+        runs, summary,
+        unit::Unit,
+    },
 };
 use tracing::Instrument as _;
 
@@ -108,22 +115,22 @@ async fn walk(
         .validate()
         .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
     let market = market_clock(executor, running, &request, control).await?;
-    let mut unit = running.begin_frozen(market.now()).await?;
-    let completed = prepare(executor, running, &mut unit).await?;
-    let config = pipeline_config::parse(&pipeline_config::load(unit.tx(), market.now()).await?)
-        .map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))?;
-    let mut prepared = Some(unit);
+    before_phase(executor, control, stopwatch)?;
+    let Prepared {
+        config,
+        completed,
+        mut started,
+    } = prepare(executor, running, market).await?;
     for (index, entry) in executor.registry.entries().iter().enumerate() {
         if completed.iter().any(|key| key == entry.key) {
             continue;
         }
         before_phase(executor, control, stopwatch)?;
         let head = entry.head(i64::try_from(index + 1).unwrap_or(i64::MAX));
-        let unit = match prepared.take() {
-            Some(unit) => unit,
-            None => running.begin().await?,
+        let state = match started.take() {
+            Some(state) => state,
+            None => running.start_phase(running.begin().await?, &head).await?,
         };
-        let state = running.start_phase(unit, &head).await?;
         let mut context = PhaseContext {
             running,
             request: &request,
@@ -172,8 +179,52 @@ async fn market_clock(
     Ok(MarketClock::frozen(at))
 }
 
+/// A run whose phases are written down, the next of them started.
+struct Prepared {
+    config: PipelineConfig,
+    /// Keys of the phases that are completed.
+    completed: Vec<String>,
+    /// Where the first of the others can go on; `None` when there is no other.
+    started: Option<PhaseState>,
+}
+
+/// Freezes the run, writes its phases down and starts the next one, all at once.
+async fn prepare(executor: &Executor, running: &mut RunningRun, market: MarketClock) -> Result<Prepared, PhaseError> {
+    if running.run().attempt == 1
+        && let Some(stored) = pipeline_config::of_a_started_system(&mut running.store().read().await?).await?
+    {
+        let config = parse(&stored)?;
+        let started = running
+            .start_first_phase(market.now(), &executor.registry.heads())
+            .await?;
+        return Ok(Prepared {
+            config,
+            completed: Vec::new(),
+            started,
+        });
+    }
+    let mut unit = running.begin_frozen(market.now()).await?;
+    let completed = completed(executor, running, &mut unit).await?;
+    let config = parse(&pipeline_config::load(unit.tx(), market.now()).await?)?;
+    let heads = executor.registry.heads();
+    let next = heads.iter().find(|head| !completed.iter().any(|key| key == head.key));
+    let started = match next {
+        Some(head) => Some(running.start_phase(unit, head).await?),
+        None => unit.commit().await.map(|()| None)?,
+    };
+    Ok(Prepared {
+        config,
+        completed,
+        started,
+    })
+}
+
+fn parse(stored: &HashMap<String, String>) -> Result<PipelineConfig, PhaseError> {
+    pipeline_config::parse(stored).map_err(|error| PhaseError::caused(ErrorCode::ConfigError, error))
+}
+
 /// Writes the phases of the run down; yields the keys of the completed ones. An unknown persisted key is an error.
-async fn prepare(executor: &Executor, running: &RunningRun, unit: &mut Unit) -> Result<Vec<String>, PhaseError> {
+async fn completed(executor: &Executor, running: &RunningRun, unit: &mut Unit) -> Result<Vec<String>, PhaseError> {
     let rows = running.lay_out(unit, &executor.registry.heads()).await?;
     let known = |key: &str| executor.registry.entries().iter().any(|entry| entry.key == key);
     if let Some(unknown) = rows.iter().find(|row| !known(&row.key)) {

@@ -2,7 +2,8 @@
 //!
 //! [`consumer`] (the queue's delivery) and the doorbell both end in the [`dispatcher`], which claims a run and hands
 //! it to the [`executor`], the heart. [`lease`] keeps the claim alive from a thread of its own, [`rescuer`] takes
-//! over what dead workers left behind. [`phase`] says what a phase is, [`phases`] are ours, [`registry`] orders them.
+//! over what dead workers left behind, [`logkeeper`] and [`sweeper`] keep the database small. [`phase`] says what a
+//! phase is, [`phases`] are ours, [`registry`] orders them.
 
 pub mod annotate;
 pub mod consumer;
@@ -11,6 +12,7 @@ pub mod dispatcher;
 pub mod executor;
 pub mod identity;
 pub mod lease;
+pub mod logkeeper;
 pub mod panic;
 pub mod phase;
 pub mod phases;

@@ -17,6 +17,7 @@ use crate::{
     executor::{Executor, Limits},
     identity::Identity,
     lease::{LeaseKeeper, LeaseTerms},
+    logkeeper,
     phase::chain,
     registry::Registry,
     rescuer,
@@ -79,6 +80,7 @@ pub async fn run_over(
             dispatcher.answer(bell.listen(), config.wake_fallback),
             consumer.run(&bell, closed.clone()),
             upkeep(&store, &identity, &stop),
+            logkeeper::keep_short(&store, &stop),
             sweeper::keep_sweeping(&store, sweeper::kept(config), &stop),
             close(&dispatcher, &stop, &closed),
         );

@@ -1,57 +1,33 @@
 //! The doorbell: a commit of any process becomes a wake-up of all others.
 //!
-//! On SQLite a file watch on the database's folder says that something was written. With `synchronous=FULL` that is
-//! not yet a commit: the file changes before the commit is visible. So a signal only starts a look at the
-//! [`CommitVersion`], repeated after short pauses, and listeners are rung once it has moved. A slow tick looks too,
-//! so that a lost signal costs a second and not a run.
+//! Whoever commits through the store touches a file beside the database ([`crate::store::commit_signal`]); a watch on
+//! that file rings the listeners of this process. A slow tick looks at the [`CommitVersion`] too, so that a lost
+//! signal, or a commit of another program, costs a second and not a run.
 //!
-//! Rings are coalesced, and the last one is never lost: a listener that was busy finds the ring when it looks. All
-//! of this happens on one thread of its own, which ends with the bell.
+//! Rings are coalesced, and the last one is never lost: a listener that was busy finds the ring when it looks.
 
 mod stream;
-mod watch;
 
 use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::mpsc::{self, RecvTimeoutError},
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _, event::ModifyKind};
 use tokio::sync::watch as channel;
 
 pub use stream::RingStream;
-use watch::{Rope, Signals};
 
-use crate::store::{
-    Store, StoreError,
-    version::{CommitVersion, Stamp},
-};
+use crate::store::{Store, StoreError, commit_signal, version::CommitVersion};
 
-/// Shortest pause between two looks after a signal whose commit is not visible yet.
-const SHORTEST: Duration = Duration::from_micros(100);
-/// The pause grows with the time that has passed: a ring is late by at most this part of what the disk took.
-const PART: u32 = 8;
-/// From here on a further signal is listened for during the pause, and starts the looks anew.
-const LONG: Duration = Duration::from_millis(1);
-/// After this a signal was no commit. A disk may take its time.
-const LONGEST: Duration = Duration::from_secs(1);
-
-/// Rings whenever somebody has committed.
+/// Rings whenever somebody has committed; silent once it is dropped.
 #[derive(Debug)]
 pub struct Bell {
     rings: channel::Receiver<u64>,
-    down: Arc<AtomicBool>,
-    rope: Rope,
-}
-
-impl Drop for Bell {
-    fn drop(&mut self) {
-        self.down.store(true, Ordering::Relaxed);
-        self.rope.pull();
-    }
+    _watcher: Option<RecommendedWatcher>,
+    /// The ticking thread ends with it.
+    _ticking: mpsc::Sender<()>,
 }
 
 /// One listener; each has its own memory of what it has heard.
@@ -65,15 +41,21 @@ impl Bell {
     pub fn open(store: &Store, fallback: Duration) -> Result<Self, StoreError> {
         let no_bell = |error| StoreError::Open(format!("cannot watch {}: {error}", store.path().display()));
         let version = CommitVersion::of(store).map_err(no_bell)?;
-        let signals = Signals::watch(store.path());
         let (ring, rings) = channel::channel(0);
-        let down = Arc::new(AtomicBool::new(false));
-        let (rope, is_down) = (signals.rope(), Arc::clone(&down));
+        let watcher = watch(store, ring.clone());
+        if let Err(error) = &watcher {
+            tracing::warn!(%error, "no file watch beside the database; commits are noticed by the slow tick only");
+        }
+        let (ticking, ended) = mpsc::channel();
         thread::Builder::new()
             .name("doorbell".to_owned())
-            .spawn(move || keep_ringing(&ring, &signals, version, fallback, &is_down))
+            .spawn(move || tick(&ring, version, fallback, &ended))
             .map_err(no_bell)?;
-        Ok(Self { rings, down, rope })
+        Ok(Self {
+            rings,
+            _watcher: watcher.ok(),
+            _ticking: ticking,
+        })
     }
 
     /// A listener that hears every ring from now on.
@@ -98,42 +80,29 @@ impl Listener {
     }
 }
 
-fn keep_ringing(
-    ring: &channel::Sender<u64>,
-    signals: &Signals,
-    version: CommitVersion,
-    fallback: Duration,
-    down: &AtomicBool,
-) {
+fn ring_once(ring: &channel::Sender<u64>) {
+    ring.send_modify(|count| *count = count.wrapping_add(1));
+}
+
+fn watch(store: &Store, ring: channel::Sender<u64>) -> notify::Result<RecommendedWatcher> {
+    let file = commit_signal::file_of(store.path())?;
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+        if event.is_ok_and(|event| matches!(event.kind, EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any))) {
+            ring_once(&ring);
+        }
+    })?;
+    watcher.watch(&file, RecursiveMode::NonRecursive)?;
+    Ok(watcher)
+}
+
+/// Rings when something was committed since the last tick, whether or not that was heard.
+fn tick(ring: &channel::Sender<u64>, version: CommitVersion, fallback: Duration, ended: &mpsc::Receiver<()>) {
     let mut seen = version.stamp();
-    while !down.load(Ordering::Relaxed) {
-        let signalled = signals.wait(fallback);
-        let moved = has_moved(version, seen) || (signalled && will_move(signals, version, seen));
-        if moved {
-            seen = version.stamp();
-            ring.send_modify(|count| *count += 1);
+    while matches!(ended.recv_timeout(fallback), Err(RecvTimeoutError::Timeout)) {
+        let now = version.stamp();
+        if now.is_none() || now != seen {
+            ring_once(ring);
         }
+        seen = now;
     }
-}
-
-/// Looks until the commit that was signalled is visible.
-fn will_move(signals: &Signals, version: CommitVersion, seen: Option<Stamp>) -> bool {
-    let mut since = Instant::now();
-    while since.elapsed() < LONGEST {
-        let pause = (since.elapsed() / PART).max(SHORTEST);
-        if pause < LONG {
-            thread::sleep(pause);
-        } else if signals.wait(pause) {
-            since = Instant::now();
-        }
-        if has_moved(version, seen) {
-            return true;
-        }
-    }
-    false
-}
-
-fn has_moved(version: CommitVersion, seen: Option<Stamp>) -> bool {
-    let now = version.stamp();
-    now.is_none() || now != seen
 }

@@ -60,9 +60,10 @@ pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
         &mut store.read().await?,
         fetch_all,
         (RunId,),
+        // The first line is for the index of the active runs.
         "select id from analysis_runs
-         where status = 'queued'
-            or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $1))
+         where status in ('queued', 'running', 'partial')
+           and (status = 'queued' or lease_expires_at is null or lease_expires_at < $1)
          order by id",
         clock::now()
     )?;
@@ -71,7 +72,7 @@ pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
 
 /// Takes the run if it can be taken.
 pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
-    match start(store, id, claimant).await {
+    match start(store, Some(id), claimant).await {
         Ok(Some(run)) => return Ok(claimed(store, run, claimant)),
         Ok(None) => {}
         Err(error) if error.is_busy() => {}
@@ -96,15 +97,17 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
 }
 
 fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
-    Claimed::Run(Box::new(RunningRun {
-        store: store.clone(),
-        run,
-        worker_id: claimant.worker_id.clone(),
-    }))
+    Claimed::Run(Box::new(RunningRun::of(store, run, claimant)))
 }
 
-/// The way of nearly every run, in one command: queued, and free to be taken.
-async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+/// Takes the oldest queued run, if there is one, without a look before.
+pub async fn claim_next(store: &Store, claimant: &Claimant) -> Result<Option<Box<RunningRun>>, StoreError> {
+    let run = start(store, None, claimant).await?;
+    Ok(run.map(|run| Box::new(RunningRun::of(store, run, claimant))))
+}
+
+/// The way of nearly every run, in one command: queued, and free to be taken. `None` is the oldest of these.
+async fn start(store: &Store, id: Option<RunId>, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
     let now = clock::now();
     let first = EventPayload {
         attempt: Some(1),
@@ -117,12 +120,16 @@ async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<R
             "update analysis_runs
              set status = 'running', attempt = 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
                  started_at = $4, updated_at = $4
-             where id = $1 and status = 'queued'
+             where id = coalesce($1, (select min(id) from analysis_runs
+                                      where status = 'queued' and status in ('queued', 'running', 'partial')))
+               and status = 'queued'
              returning *",
-            // Only the update above has written this very time.
+            // Only the update above has written this very time. The last line is for the index of the active runs.
             "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
              select id, event_seq, $5, $4, $6, $7 from analysis_runs
-             where id = $1 and worker_id = $2 and status = 'running' and started_at = $4 and updated_at = $4",
+             where status = 'running' and lease_expires_at = $3 and worker_id = $2 and started_at = $4
+               and updated_at = $4 and id = coalesce($1, id)
+               and status in ('queued', 'running', 'partial')",
         ],
         id,
         &claimant.worker_id,
@@ -172,6 +179,23 @@ async fn record_claim(tx: &mut Tx, run: &Run, crashed: bool) -> Result<(), Store
 }
 
 impl RunningRun {
+    fn of(store: &Store, run: Run, claimant: &Claimant) -> Self {
+        Self {
+            store: store.clone(),
+            run,
+            worker_id: claimant.worker_id.clone(),
+        }
+    }
+
+    pub(super) fn worker_id(&self) -> &str {
+        &self.worker_id
+    }
+
+    /// Keeps in mind at what time the run was frozen.
+    pub(super) fn freeze(&mut self, market_now: DateTime<Utc>) {
+        self.run.market_now.get_or_insert(market_now);
+    }
+
     /// The run as it was when claimed (`market_now` as last set through this handle).
     #[must_use]
     pub const fn run(&self) -> &Run {
@@ -204,7 +228,7 @@ impl RunningRun {
         let fence = self.fence();
         let mut tx = self.store.begin_patiently().await?;
         fence.prove_and_freeze(&mut tx, Some(market_now)).await?;
-        self.run.market_now.get_or_insert(market_now);
+        self.freeze(market_now);
         Ok(Unit::new(tx, self.run.id))
     }
 

@@ -20,11 +20,16 @@ use tokio::sync::Mutex;
 
 use super::{
     StoreError,
+    commit_signal::CommitSignal,
     session::{Alone, Conn, EngineTx, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
 static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// Pages of the write-ahead log at which whoever commits writes them to the database himself. A worker does so much
+/// earlier, in a quiet moment; see [`Store::write_log_back`].
+const LONGEST_LOG: &str = "4000";
 
 /// Connections of a process for reads.
 const POOL_SIZE: u32 = 3;
@@ -39,6 +44,7 @@ pub struct Store {
     turn: Arc<Mutex<()>>,
     /// Whether the writer's connection may still be in a transaction.
     in_doubt: Arc<AtomicBool>,
+    signal: Arc<CommitSignal>,
     busy_timeout: Duration,
     path: PathBuf,
     options: SqliteConnectOptions,
@@ -67,6 +73,7 @@ impl Store {
             writer,
             turn: Arc::default(),
             in_doubt,
+            signal: Arc::new(CommitSignal::open(path)),
             busy_timeout: config.busy_timeout,
             path: path.clone(),
             options,
@@ -95,19 +102,15 @@ impl Store {
         let guard = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned())
             .await
             .map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
-        Ok(Turn::new(guard, Arc::clone(&self.in_doubt)))
+        Ok(Turn::new(guard, Arc::clone(&self.in_doubt), Arc::clone(&self.signal)))
     }
 
     /// The same, however long somebody else holds the lock.
     pub async fn begin_patiently(&self) -> Result<Tx, StoreError> {
-        let mut tries = 0_u32;
+        let mut patience = Patience::default();
         loop {
             match self.begin().await {
-                Err(error) if error.is_busy() => {
-                    tries += 1;
-                    tracing::warn!(tries, "the database is locked; waiting");
-                    tokio::time::sleep(jitter(tries)).await;
-                }
+                Err(error) if error.is_busy() => patience.pause().await,
                 other => return other,
             }
         }
@@ -128,10 +131,23 @@ impl Store {
             pool,
             turn: Arc::default(),
             in_doubt: Arc::default(),
+            signal: Arc::clone(&self.signal),
             busy_timeout,
             path: self.path.clone(),
             options: self.options.clone(),
         })
+    }
+
+    /// Writes the log to the database file, as far as no reader needs it; nobody waits meanwhile.
+    pub async fn write_log_back(&self) -> Result<(), StoreError> {
+        match self.read().await? {
+            Conn::Sqlite(mut conn) => {
+                sqlx::raw_sql("pragma wal_checkpoint(passive)")
+                    .execute(&mut *conn)
+                    .await?
+            }
+        };
+        Ok(())
     }
 
     /// The database file.
@@ -144,6 +160,18 @@ impl Store {
     pub async fn close(&self) {
         self.writer.close().await;
         self.pool.close().await;
+    }
+}
+
+/// Growing pauses for as long as the database is locked by somebody else.
+#[derive(Debug, Default)]
+pub(super) struct Patience(u32);
+
+impl Patience {
+    pub(super) async fn pause(&mut self) {
+        self.0 += 1;
+        tracing::warn!(tries = self.0, "the database is locked; waiting");
+        tokio::time::sleep(jitter(self.0)).await;
     }
 }
 
@@ -165,6 +193,7 @@ fn connect_options(path: &Path, config: &Config) -> SqliteConnectOptions {
         })
         .foreign_keys(true)
         .busy_timeout(config.busy_timeout)
+        .pragma("wal_autocheckpoint", LONGEST_LOG)
         .optimize_on_close(false, None)
 }
 

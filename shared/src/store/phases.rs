@@ -282,7 +282,7 @@ pub async fn complete(
     Ok(())
 }
 
-fn phase_payload(head: &PhaseHead<'_>, attempt: Option<i64>) -> EventPayload {
+pub(super) fn phase_payload(head: &PhaseHead<'_>, attempt: Option<i64>) -> EventPayload {
     EventPayload {
         phase_key: Some(head.key.to_owned()),
         phase_label: Some(head.label.to_owned()),

@@ -11,6 +11,8 @@ use std::sync::{
 use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 use tokio::sync::OwnedMutexGuard;
 
+use super::commit_signal::CommitSignal;
+
 /// An engine's connection, borrowed for one statement.
 #[derive(Debug)]
 pub enum Raw<'a> {
@@ -38,25 +40,28 @@ pub struct Tx {
     turn: Turn,
 }
 
-/// This process's turn to write, kept until the transaction is over. Unless it is told that the transaction was
-/// committed, the writer's connection is looked at before anybody else gets it.
+/// This process's turn to write, kept until the transaction is over. Told that the transaction was committed it tells
+/// everybody else; otherwise the writer's connection is looked at before anybody else gets it.
 #[derive(Debug)]
 pub(super) struct Turn {
     _guard: OwnedMutexGuard<()>,
     in_doubt: Arc<AtomicBool>,
+    signal: Arc<CommitSignal>,
 }
 
 impl Turn {
-    pub(super) fn new(guard: OwnedMutexGuard<()>, in_doubt: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(guard: OwnedMutexGuard<()>, in_doubt: Arc<AtomicBool>, signal: Arc<CommitSignal>) -> Self {
         in_doubt.store(true, Ordering::Relaxed);
         Self {
             _guard: guard,
             in_doubt,
+            signal,
         }
     }
 
     fn committed(&self) {
         self.in_doubt.store(false, Ordering::Relaxed);
+        self.signal.send();
     }
 }
 

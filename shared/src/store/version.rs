@@ -18,6 +18,10 @@ use std::{
 
 use super::Store;
 
+/// Where the index says up to which frame the log is valid, and up to which it has been written to the database.
+const LAST_FRAME: u64 = 16;
+const WRITTEN_FRAMES: u64 = 96;
+
 /// What the header held.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp([u8; 48]);
@@ -51,6 +55,15 @@ impl CommitVersion {
         let mut header = [0; 48];
         self.index.read_exact_at(&mut header, 0).ok()?;
         Some(Stamp(header))
+    }
+
+    /// Pages of the log that are not in the database file yet; `None` when that cannot be read.
+    #[must_use]
+    pub fn backlog(&self) -> Option<u32> {
+        let (mut last, mut written) = ([0; 4], [0; 4]);
+        self.index.read_exact_at(&mut last, LAST_FRAME).ok()?;
+        self.index.read_exact_at(&mut written, WRITTEN_FRAMES).ok()?;
+        Some(u32::from_ne_bytes(last).saturating_sub(u32::from_ne_bytes(written)))
     }
 }
 

@@ -18,5 +18,6 @@ mod orphans;
 mod progress;
 mod results;
 mod retention;
+mod starting;
 mod submitting;
 mod transitions;

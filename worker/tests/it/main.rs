@@ -6,6 +6,7 @@ mod failures;
 mod fixture;
 mod limits;
 mod lines;
+mod logkeeper;
 mod monitoring;
 mod pipeline;
 mod positions;
