@@ -104,7 +104,7 @@ impl Model {
     pub(crate) fn step(&mut self, step: Step) -> Prediction {
         let run = |back| chosen(back, self.runs.len());
         match step {
-            Step::Enqueue { scope, how } => self.enqueue(SCOPES[scope], how),
+            Step::Enqueue { scope, how } => Some(self.enqueue(SCOPES[scope], how)),
             Step::Claim { run: back, worker } => run(back).map(|run| self.claim(run, worker)),
             Step::Act { handle, act } => chosen(handle, self.handles.len()).map(|handle| self.act(handle, act)),
             Step::Expire { run: back, long_ago } => run(back).map(|run| self.expire(run, long_ago)),
@@ -129,9 +129,8 @@ impl Model {
         self.runs.iter().position(holds)
     }
 
-    fn enqueue(&mut self, scope: &str, how: Asking) -> Option<Prediction> {
-        let active = self.active(scope);
-        Some(match (active, how) {
+    fn enqueue(&mut self, scope: &str, how: Asking) -> Prediction {
+        match (self.active(scope), how) {
             (_, Asking::Dies) => Prediction::untouched(Outcome::Done),
             (Some(run), Asking::Join) => Prediction::untouched(Outcome::Joined(run)),
             (Some(run), Asking::Reject) => Prediction::untouched(Outcome::Conflict(run)),
@@ -139,7 +138,7 @@ impl Model {
                 self.runs.push(RunModel::queued(scope));
                 Prediction::touching(Outcome::Accepted, self.runs.len() - 1)
             }
-        })
+        }
     }
 
     fn claim(&mut self, id: usize, worker: usize) -> Prediction {

@@ -18,6 +18,7 @@ use crate::fixture::Fixture;
 
 /// Everything of a run but names and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "which columns are set")]
 pub(crate) struct Seen {
     pub(crate) scope: String,
     pub(crate) status: RunStatus,

@@ -130,10 +130,10 @@ impl World<'_> {
         let claim = &mut self.claims[index];
         let done = match act {
             Act::Look => return claim.fence.must_stop(store).await.map(Outcome::Told),
-            Act::Renew { ms } => match claim.fence.renew(store, MINUTE, ms).await? {
-                true => Ok(()),
-                false => Err(StoreError::ClaimLost),
-            },
+            Act::Renew { ms } => {
+                let held = claim.fence.renew(store, MINUTE, ms).await?;
+                held.then_some(()).ok_or(StoreError::ClaimLost)
+            }
             Act::Work(work) => claim.work(store, phase, work).await,
             Act::Finish => claim.finish(store, phase.unwrap_or(0)).await,
             _ if act.ends_claim() => end(claim.running.take().expect("not spent"), act).await,

@@ -158,7 +158,9 @@ impl<'a> World<'a> {
     }
 
     async fn compare_run(&mut self, step: Step, run: usize) -> Result<(), TestCaseError> {
-        let seen = look(self.fixture, self.ids[run]).await.map_err(fail)?;
+        let seen = look(self.fixture, self.ids[run])
+            .await
+            .map_err(|error| TestCaseError::fail(format!("{error:?}")))?;
         prop_assert_eq!(&seen, &self.model.runs[run].seen, "{:?}, run {}", step, run);
         if let Some(before) = self.seen.get_mut(run) {
             check_step(before, &seen)?;
@@ -173,7 +175,7 @@ impl<'a> World<'a> {
         let mut bytes = Bytes::new();
         for line in self.fixture.texts(self.bytes_sql).await {
             let (run, row) = line.split_once(' ').expect("key and row");
-            let all = bytes.entry(run.to_owned()).or_insert_with(String::new);
+            let all = bytes.entry(run.to_owned()).or_default();
             all.push_str(row);
             all.push('\n');
         }
@@ -238,10 +240,6 @@ impl<'a> World<'a> {
         }
         Ok(())
     }
-}
-
-pub(super) fn fail(error: StoreError) -> TestCaseError {
-    TestCaseError::fail(format!("{error:?}"))
 }
 
 /// A step moves a run along a legal edge, and nothing goes back.
