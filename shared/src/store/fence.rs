@@ -8,10 +8,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use super::{Store, StoreError, session::Tx, unit::Unit};
-use crate::{
-    clock,
-    run::{ids::RunId, state::RunStatus},
-};
+use crate::{clock, run::ids::RunId};
 
 /// Run, attempt and worker: what must still hold when an executor writes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,19 +70,21 @@ impl Fence {
         Ok(rows == 1)
     }
 
-    /// Whether somebody asked the run to end; also `true` when the claim no longer holds.
+    /// Whether somebody asked the run to end, or the claim no longer holds.
     pub async fn must_stop(&self, store: &Store) -> Result<Stop, StoreError> {
         let row = query!(
             &mut store.read().await?,
             fetch_optional,
-            (bool, i64, RunStatus),
-            "select cancel_requested_at is not null, attempt, status from analysis_runs where id = $1",
-            self.run
+            (bool,),
+            "select cancel_requested_at is not null from analysis_runs
+             where id = $1 and attempt = $2 and worker_id = $3 and status in ('running', 'partial')",
+            self.run,
+            self.attempt,
+            &self.worker_id
         )?;
         Ok(match row {
-            Some((_, attempt, status)) if attempt != self.attempt || status.is_terminal() => Stop::Lost,
-            Some((true, ..)) => Stop::Canceled,
-            Some(_) => Stop::No,
+            Some((true,)) => Stop::Canceled,
+            Some((false,)) => Stop::No,
             None => Stop::Lost,
         })
     }

@@ -10,11 +10,13 @@ use shared::{
         ids::RunId,
         request::RunRequest,
         result::{AnalysisResult, Counts, PredictionCounts},
+        warning::{Warning, WarningType},
     },
     store::{
         Store, StoreError,
         claim::{self, Claimant, Claimed, RunningRun},
         phases::{self, PhaseHead, PhaseRow, PhaseState},
+        processes::ProcessRow,
         runs::{self, Run},
     },
 };
@@ -247,5 +249,33 @@ pub(crate) fn submission(request: &RunRequest) -> Submission<'_> {
         join: false,
         key: None,
         traceparent: None,
+    }
+}
+
+/// A worker process of this host that was seen just now.
+pub(crate) fn process_row(id: &str) -> ProcessRow {
+    let now = shared::clock::now();
+    ProcessRow {
+        id: id.to_owned(),
+        host: "here".to_owned(),
+        pid: 1,
+        process_started_at: 1,
+        started_at: now,
+        last_seen: now,
+        version: "1".to_owned(),
+        sources: "{}".to_owned(),
+        stopped_at: None,
+    }
+}
+
+/// A warning about a ticker.
+pub(crate) fn warning(phase: i64, ticker: &str) -> Warning {
+    Warning {
+        kind: WarningType::SchwabStockUnavailable,
+        message: "no quote".to_owned(),
+        phase,
+        timestamp: shared::clock::now(),
+        ticker: Some(ticker.to_owned()),
+        context: serde_json::Map::new(),
     }
 }

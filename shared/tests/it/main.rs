@@ -13,6 +13,7 @@ mod fixture;
 mod idempotency;
 mod keys;
 mod locking;
+mod machine;
 mod opening;
 mod orphans;
 mod progress;

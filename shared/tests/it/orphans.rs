@@ -5,13 +5,10 @@ use std::time::Duration;
 use shared::{
     clock,
     run::state::RunStatus,
-    store::{
-        orphans::sweep,
-        processes::{self, ProcessRow},
-    },
+    store::{orphans::sweep, processes},
 };
 
-use crate::fixture::Fixture;
+use crate::fixture::{Fixture, process_row};
 
 const TTL: Duration = Duration::from_hours(1);
 
@@ -23,21 +20,6 @@ async fn abandon(fixture: &Fixture, minutes: i64) {
         ended.to_rfc3339_opts(chrono::SecondsFormat::Micros, false)
     );
     fixture.execute(&sql).await.unwrap();
-}
-
-fn worker(id: &str) -> ProcessRow {
-    let now = clock::now();
-    ProcessRow {
-        id: id.into(),
-        host: "here".into(),
-        pid: 1,
-        process_started_at: 1,
-        started_at: now,
-        last_seen: now,
-        version: "1".into(),
-        sources: "{}".into(),
-        stopped_at: None,
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -65,7 +47,7 @@ async fn a21_a_run_that_a_worker_can_resume_waits_for_it() {
     let fixture = Fixture::new().await;
     let id = fixture.running("stocks").await.run().id;
     abandon(&fixture, 600).await;
-    processes::register(&fixture.store, &worker("busy")).await.unwrap();
+    processes::register(&fixture.store, &process_row("busy")).await.unwrap();
     assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), []);
     processes::stop(&fixture.store, "busy").await.unwrap();
     assert_eq!(sweep(&fixture.store, TTL).await.unwrap(), [id]);
