@@ -1,5 +1,6 @@
 //! The promises of the checklist, through HTTP, the real binaries and a real database file.
 
+mod clients;
 mod days;
 mod executing;
 mod exits;
