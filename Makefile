@@ -61,6 +61,7 @@ clients: ## Generate the clients in clients/ from openapi.yaml; the tests use th
 # The browser that the tests open the page at /docs with.
 browser:
 	@.ci/node e2e/browser
+	@node e2e/browser/browser.mjs
 
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace

@@ -6,6 +6,7 @@ mod executing;
 mod exits;
 mod history;
 mod killed;
+mod page;
 mod recorded;
 mod refusing;
 mod submitting;
