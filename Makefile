@@ -6,7 +6,7 @@ BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
 CARGO ?= cargo
 YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check calendar-check bench image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check bench image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,15 +33,15 @@ lint:
 docs:
 	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --workspace --no-deps --document-private-items --quiet
 
-tests: tools
+tests: tools contract clients browser
 	$(CARGO) build --workspace
 	$(CARGO) test --workspace
 	$(MAKE) --no-print-directory spec-check calendar-check
 
 # Every session of sixteen years against an independent calendar.
 calendar-check:
-	@.ci/oracle
-	@diff <(.venv/bin/python e2e/oracle/sessions.py $(YEARS)) \
+	@.ci/python e2e/oracle
+	@diff <(e2e/oracle/.venv/bin/python e2e/oracle/sessions.py $(YEARS)) \
 	  <(target/debug/analyze-worker calendar --from $(word 1,$(YEARS)) --to $(word 2,$(YEARS))) \
 	  && echo "calendar: the sessions of $(YEARS) agree"
 
@@ -51,6 +51,17 @@ spec: tools ## Write openapi.yaml anew from the code.
 spec-check:
 	@target/debug/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
 	  || { echo "openapi.yaml is stale: run 'make spec' and commit it"; exit 1; }
+
+contract: ## Lint openapi.yaml, and refuse what breaks clients without a higher version and a line in CHANGELOG.md.
+	@.ci/contract
+
+clients: ## Generate the clients in clients/ from openapi.yaml; the tests use them.
+	@.ci/clients
+
+# The browser that the tests open the page at /docs with.
+browser:
+	@.ci/node e2e/browser
+	@node e2e/browser/browser.mjs
 
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace

@@ -1,10 +1,12 @@
 //! The promises of the checklist, through HTTP, the real binaries and a real database file.
 
+mod clients;
 mod days;
 mod executing;
 mod exits;
 mod history;
 mod killed;
+mod page;
 mod recorded;
 mod refusing;
 mod submitting;
