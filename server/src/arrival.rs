@@ -3,6 +3,9 @@
 //! A head ends with its first empty line. Empty lines before it are nothing begun, and a line may end without a
 //! carriage return: so does the reader of requests see it. What follows a head belongs to its body until the answer.
 
+/// Longest head that is read: its lines together.
+const LONGEST: usize = 32 * 1024;
+
 /// The first bytes of a connection that speaks HTTP/2.
 const HTTP2: &[u8] = b"PRI * HTTP/2.0\r\n";
 
@@ -19,12 +22,25 @@ enum Stage {
     Frames,
 }
 
+/// What of a head is too long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excess {
+    /// Its first line, which holds the path.
+    Line,
+    /// Its fields.
+    Fields,
+}
+
 /// Follows one connection, from nothing on.
 #[derive(Debug)]
 pub struct Arrival {
     stage: Stage,
     /// Bytes of the first line that are those of HTTP/2 so far; `None` once they differ.
     alike: Option<usize>,
+    /// Bytes of the head so far.
+    length: usize,
+    /// Whether its first line has ended.
+    has_line: bool,
 }
 
 impl Default for Arrival {
@@ -32,6 +48,8 @@ impl Default for Arrival {
         Self {
             stage: Stage::Nothing,
             alike: Some(0),
+            length: 0,
+            has_line: false,
         }
     }
 }
@@ -53,6 +71,8 @@ impl Arrival {
             self.stage = Stage::Frames;
             return;
         }
+        self.length += 1;
+        self.has_line |= byte == b'\n';
         self.stage = match (self.stage, byte) {
             (Stage::Nothing, b'\r' | b'\n') => Stage::Nothing,
             (Stage::Head { empty: true }, b'\n') => Stage::Whole,
@@ -73,10 +93,19 @@ impl Arrival {
         matches!(self.stage, Stage::Head { .. })
     }
 
+    /// The refusal of a head that is too long; `None` while it is not.
+    #[must_use]
+    pub fn excess(&self) -> Option<Excess> {
+        let excess = if self.has_line { Excess::Fields } else { Excess::Line };
+        (self.length > LONGEST && self.has_begun()).then_some(excess)
+    }
+
     /// The request has been answered: the next one may begin.
     pub fn answered(&mut self) {
         if self.stage != Stage::Frames {
             self.stage = Stage::Nothing;
+            self.length = 0;
+            self.has_line = false;
         }
     }
 }
@@ -117,6 +146,19 @@ mod tests {
             let arrival = after(nothing.as_bytes());
             assert!(!arrival.has_begun() && !arrival.is_incomplete(), "{nothing:?}");
         }
+    }
+
+    #[test]
+    fn a_head_has_a_longest_length_and_a_body_does_not_count() {
+        let line = "G".repeat(LONGEST);
+        assert_eq!(after(line.as_bytes()).excess(), None);
+        assert_eq!(after(format!("{line}G").as_bytes()).excess(), Some(Excess::Line));
+        assert_eq!(after(format!("G\r\n{line}").as_bytes()).excess(), Some(Excess::Fields));
+        assert_eq!(after(format!("G\r\n\r\n{line}{line}").as_bytes()).excess(), None);
+        let mut next = after(format!("{line}\n\n").as_bytes());
+        next.answered();
+        next.take(b"G");
+        assert_eq!(next.excess(), None);
     }
 
     #[test]

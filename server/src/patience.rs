@@ -6,20 +6,26 @@
 //! as long as the client is ready to wait; a body that does not arrive is given up by whoever reads it, with the same
 //! patience. The second clock runs while the client does not take what it is sent.
 //!
+//! A head that is too long is refused before it has ended: what it says is not held in memory meanwhile.
+//!
 //! A client that has begun nothing meets the idle timeout. HTTP/2 has no heads of this kind and meets it too.
 
 use std::io::{self, ErrorKind};
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
-use crate::arrival::Arrival;
+use crate::arrival::{Arrival, Excess};
 
 /// What a client that asked is told before it sends its body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+const URI_TOO_LONG: &[u8] = b"HTTP/1.1 414 URI Too Long\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
+const FIELDS_TOO_LARGE: &[u8] =
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n\r\n";
 
 /// A connection with its clocks.
 #[derive(Debug)]
@@ -48,8 +54,11 @@ impl<T> Patient<T> {
         }
     }
 
-    /// Bytes came in: late ones end the connection.
-    fn arrived(&mut self, bytes: &[u8]) -> io::Result<()> {
+    /// Bytes came in: late ones end the connection, and those of a head that is too long.
+    fn arrived(&mut self, bytes: &[u8]) -> io::Result<()>
+    where
+        T: AsyncWrite + Unpin,
+    {
         self.arrival.take(bytes);
         self.silence = None;
         if !self.arrival.has_begun() {
@@ -59,7 +68,22 @@ impl<T> Patient<T> {
         if since.elapsed() > self.longest {
             return Err(too_late("the request took too long to arrive"));
         }
-        Ok(())
+        self.arrival.excess().map_or(Ok(()), |excess| Err(self.refuse(excess)))
+    }
+
+    /// Says why, if the client takes it at once.
+    fn refuse(&mut self, excess: Excess) -> io::Error
+    where
+        T: AsyncWrite + Unpin,
+    {
+        let answer = match excess {
+            Excess::Line => URI_TOO_LONG,
+            Excess::Fields => FIELDS_TOO_LARGE,
+        };
+        // The connection ends here: nobody is left to be woken.
+        let mut cx = Context::from_waker(Waker::noop());
+        let _ = Pin::new(&mut self.stream).poll_write(&mut cx, answer);
+        io::Error::new(ErrorKind::InvalidData, "the head of the request is too long")
     }
 
     /// Nothing came in: a head that has begun is waited for until its time is over.
@@ -102,7 +126,7 @@ fn too_late(text: &'static str) -> io::Error {
     io::Error::new(ErrorKind::TimedOut, text)
 }
 
-impl<T: AsyncRead + Unpin> AsyncRead for Patient<T> {
+impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Patient<T> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         let read = Pin::new(&mut self.stream).poll_read(cx, buf);
@@ -180,6 +204,22 @@ mod tests {
         let cut = server.read_to_end(&mut head).await.expect_err("cut off");
         assert_eq!((cut.kind(), head.len()), (ErrorKind::TimedOut, 23));
         drop(client);
+    }
+
+    #[tokio::test]
+    async fn a_head_that_is_too_long_is_refused_before_it_ends() {
+        for (begin, status) in [("GET /", "414 "), ("GET / HTTP/1.1\r\nX: ", "431 ")] {
+            let (mut client, server) = duplex(256 * 1024);
+            let mut server = Patient::new(server, AN_HOUR);
+            client.write_all(begin.as_bytes()).await.expect("sent");
+            client.write_all(&vec![b'a'; 64 * 1024]).await.expect("sent");
+            let cut = server.read_to_end(&mut Vec::new()).await.expect_err("cut off");
+            assert_eq!(cut.kind(), ErrorKind::InvalidData);
+            drop(server);
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.expect("read");
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{answer}");
+        }
     }
 
     #[tokio::test]
