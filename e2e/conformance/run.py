@@ -79,6 +79,13 @@ class Stack:
         if status["status"] != "completed":
             raise SystemExit(f"conformance: a run did not complete: {status}")
 
+    def known(self):
+        """Identifiers of one thing of each kind, as the paths name them."""
+        job = self.call("GET", "/runs/1/status")
+        lists = {"signal_id": "/signals", "position_id": "/positions", "prediction_id": "/predictions"}
+        found = {name: self.call("GET", path)[0]["id"] for name, path in lists.items()}
+        return found | {"run_id": 1, "portfolio_id": 1, "job_id": job["job_id"], "result_id": job["result_id"]}
+
     def is_alive(self):
         return all(process.poll() is None for process in self.processes)
 
@@ -102,7 +109,10 @@ def schemathesis(stack, folder, arguments):
         "--header", f"Authorization: Bearer {KEY}",
         "--max-examples", str(arguments.examples), "--seed", str(arguments.seed),
     ]  # fmt: skip
-    environment = os.environ | {"SCHEMATHESIS_HOOKS": str(HERE / "hooks.py")}
+    environment = os.environ | {
+        "SCHEMATHESIS_HOOKS": str(HERE / "hooks.py"),
+        "KNOWN": json.dumps(stack.known()),
+    }
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     with subprocess.Popen(command, cwd=folder, env=environment, **pipes) as process:
         lines = []

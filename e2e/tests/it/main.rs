@@ -4,6 +4,7 @@ mod days;
 mod executing;
 mod exits;
 mod history;
+mod hostile;
 mod killed;
 mod recorded;
 mod refusing;
