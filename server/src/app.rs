@@ -21,6 +21,7 @@ use crate::document::routes::Routes;
 use crate::evaluation::EvaluationApi;
 use crate::evaluation::benchmark::Benchmark;
 use crate::events::EventsApi;
+use crate::http::body::Patience;
 use crate::http::outer::Outer;
 use crate::jobs::JobsApi;
 use crate::metrics::MetricsApi;
@@ -163,6 +164,7 @@ impl App {
             .map_to_response();
         let limiter = config.rate_limit.map(Limiter::new);
         let cors = Cors::new(&config.cors_origins);
-        Outer::new(inner, Guard::new(config), limiter, cors, routes).boxed()
+        let patience = Patience(config.request_timeout);
+        Outer::new(inner.data(patience), Guard::new(config), limiter, cors, routes).boxed()
     }
 }

@@ -16,13 +16,18 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// A bound address.
 #[derive(Debug)]
-pub struct Listener(pub TcpListener);
+pub struct Listener {
+    /// Where connections come in.
+    pub socket: TcpListener,
+    /// Longest time a request may take to arrive.
+    pub request_timeout: Duration,
+}
 
 impl Acceptor for Listener {
     type Io = Patient<TcpStream>;
 
     fn local_addr(&self) -> Vec<LocalAddr> {
-        self.0
+        self.socket
             .local_addr()
             .map(|address| LocalAddr(address.into()))
             .into_iter()
@@ -31,7 +36,7 @@ impl Acceptor for Listener {
 
     async fn accept(&mut self) -> io::Result<(Patient<TcpStream>, LocalAddr, RemoteAddr, Scheme)> {
         let (stream, peer) = loop {
-            match self.0.accept().await {
+            match self.socket.accept().await {
                 Ok(accepted) => break accepted,
                 Err(cause) => {
                     warn!(%cause, "a connection could not be accepted");
@@ -42,7 +47,7 @@ impl Acceptor for Listener {
         stream.set_nodelay(true)?;
         let local = stream.local_addr()?;
         Ok((
-            Patient::new(stream),
+            Patient::new(stream, self.request_timeout),
             LocalAddr(local.into()),
             RemoteAddr(peer.into()),
             Scheme::HTTP,

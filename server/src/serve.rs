@@ -86,13 +86,17 @@ pub async fn prepare_with(config: Config, prices: Prices) -> Result<Ready, Start
         address: config.listen,
         cause,
     };
-    let listener = TcpListener::bind(config.listen).await.map_err(refused)?;
-    let address = listener.local_addr()?;
+    let socket = TcpListener::bind(config.listen).await.map_err(refused)?;
+    let address = socket.local_addr()?;
+    let request_timeout = config.request_timeout;
     let closing = CancellationToken::new();
     let app = App::open(&config, prices, closing.clone()).await?;
     Ok(Ready {
         app,
-        listener: Listener(listener),
+        listener: Listener {
+            socket,
+            request_timeout,
+        },
         address,
         config,
         closing,

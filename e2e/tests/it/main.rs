@@ -5,6 +5,7 @@ mod days;
 mod executing;
 mod exits;
 mod history;
+mod hostile;
 mod killed;
 mod page;
 mod recorded;

@@ -1,6 +1,6 @@
 //! The body of `POST /analyze`, and what it means once every default is filled in.
 
-use chrono::{DateTime, NaiveTime, SubsecRound, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
 use poem_openapi::registry::MetaSchema;
 use poem_openapi::{Enum, Object};
 use serde::Deserialize;
@@ -128,7 +128,7 @@ impl Scalar for AsOf {
             return Ok(Self(day.and_time(NaiveTime::MIN).and_utc() + TimeDelta::hours(20)));
         }
         match Timestamp::read(text) {
-            Ok(at) => Ok(Self(at.0.trunc_subsecs(6))),
+            Ok(at) => Ok(Self(at.0)),
             Err(_) => Err(Invalid::new(
                 Constraint::Format,
                 "must be an RFC 3339 time with an offset, or a day",

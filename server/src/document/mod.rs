@@ -6,6 +6,7 @@
 
 mod examples;
 mod frame;
+mod links;
 mod plain;
 pub mod routes;
 mod samples;
@@ -56,6 +57,7 @@ fn post_process(mut document: Value) -> Value {
     tidy::close_requests(&mut document);
     plain::add(&mut document);
     frame::add(&mut document);
+    links::add(&mut document);
     examples::add(&mut document);
     document
 }

@@ -246,3 +246,35 @@ fn times_and_days_are_quoted_and_nothing_else() {
     assert_eq!(quote_time("  a: nightly-2026-01-05"), "  a: nightly-2026-01-05");
     assert_eq!(quote_time("  a: 2026"), "  a: 2026");
 }
+
+#[test]
+fn a_link_leads_to_an_operation_that_takes_what_the_answer_holds() {
+    let document = build();
+    let operations = operations(&document);
+    let mut followed = 0;
+    for (_, operation) in &operations {
+        for (_, response) in operation["responses"].as_object().into_iter().flatten() {
+            for (to, link) in response["links"].as_object().into_iter().flatten() {
+                let target = operations.iter().find(|(_, target)| id(target) == to);
+                let (_, target) = target.unwrap_or_else(|| panic!("{to} is no operation"));
+                let (name, from) = link["parameters"]
+                    .as_object()
+                    .and_then(|all| all.iter().next())
+                    .expect("a parameter");
+                let takes = target["parameters"]
+                    .as_array()
+                    .is_some_and(|all| all.iter().any(|parameter| parameter["name"] == *name));
+                assert!(takes, "{to} does not take {name}");
+                let at = from.as_str().and_then(|text| text.strip_prefix("$response.body#"));
+                let example = &response["content"]["application/json"]["example"];
+                assert!(
+                    example.pointer(at.expect("a pointer")).is_some(),
+                    "{} has no {from}",
+                    id(operation)
+                );
+                followed += 1;
+            }
+        }
+    }
+    assert!(followed > 20, "{followed}");
+}

@@ -3,6 +3,8 @@
 //! The struct derives `Object` for the document and `Deserialize` with `deny_unknown_fields` for the check, so that a
 //! refusal can name the field. A body whose type has a default may be absent, whatever its media type.
 
+use std::time::Duration;
+
 use poem::error::ReadBodyError;
 use poem::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
 use poem::{Request, RequestBody, Result};
@@ -19,6 +21,10 @@ use super::reply::JSON;
 
 /// Largest body that is read.
 pub const LIMIT: usize = 64 * 1024;
+
+/// Longest time the bytes of a body are waited for.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience(pub Duration);
 
 /// A request object.
 pub trait Body: Type + DeserializeOwned {
@@ -58,11 +64,7 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
         if declared.is_some_and(|length| length > LIMIT) {
             return Err(too_large().into());
         }
-        let bytes = body
-            .take()?
-            .into_bytes_limit(LIMIT)
-            .await
-            .map_err(|error| unread(&error))?;
+        let bytes = arrive(request, body).await?;
         if request.headers().contains_key(CONTENT_ENCODING) {
             return Err(ApiError::new(Code::UnsupportedMediaType, "an encoded body is not read").into());
         }
@@ -71,10 +73,21 @@ impl<'a, T: Body> ApiExtractor<'a> for JsonBody<T> {
             return Ok(Self(absent));
         }
         if !is_json(request) {
-            return Err(ApiError::new(Code::UnsupportedMediaType, "the body must be application/json").into());
+            return Err(ApiError::new(Code::UnsupportedMediaType, "the body must be application/json in UTF-8").into());
         }
         Ok(read(&bytes).map(Self)?)
     }
+}
+
+/// The bytes of the body, all of them, in time.
+async fn arrive(request: &Request, body: &mut RequestBody) -> Result<Vec<u8>> {
+    let whole = body.take()?.into_bytes_limit(LIMIT);
+    let read = match request.data::<Patience>() {
+        Some(Patience(longest)) => tokio::time::timeout(*longest, whole).await,
+        None => Ok(whole.await),
+    };
+    let late = |_| ApiError::new(Code::BadRequest, "the body took too long to arrive");
+    Ok(read.map_err(late)?.map_err(|error| unread(&error))?.into())
 }
 
 fn unread(error: &ReadBodyError) -> ApiError {
@@ -92,19 +105,21 @@ fn refuse(field: &str, constraint: Constraint, message: &str) -> ApiError {
     ApiError::invalid(field, &Invalid::new(constraint, message))
 }
 
+/// One media type, `application/json`, in the only character set that JSON has.
 fn is_json(request: &Request) -> bool {
-    let essence = |text: &str| {
-        text.split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .eq_ignore_ascii_case(JSON)
+    let mut kinds = request.headers().get_all(CONTENT_TYPE).iter();
+    let (Some(kind), None) = (kinds.next(), kinds.next()) else {
+        return false;
     };
-    request
-        .headers()
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(essence)
+    let mut parts = kind.to_str().unwrap_or_default().split(';').map(str::trim);
+    parts.next().is_some_and(|essence| essence.eq_ignore_ascii_case(JSON)) && parts.all(is_utf8_if_charset)
+}
+
+fn is_utf8_if_charset(parameter: &str) -> bool {
+    let Some((name, value)) = parameter.split_once('=') else {
+        return true;
+    };
+    !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {

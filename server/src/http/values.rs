@@ -1,6 +1,6 @@
 //! The values that several resources share: bounded integers, instants, days, and objects without fixed fields.
 
-use chrono::{DateTime, NaiveDate, SecondsFormat, SubsecRound, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, SecondsFormat, Utc};
 use poem_openapi::registry::{MetaSchema, MetaSchemaRef};
 use serde_json::{Map, Value};
 
@@ -95,7 +95,8 @@ impl<const MIN: i64, const MAX: i64> Scalar for Int<MIN, MAX> {
 }
 scalar!(@[const MIN: i64, const MAX: i64] Int<MIN, MAX>);
 
-/// An instant, written in UTC with microseconds.
+/// An instant, written in UTC with microseconds. A leap second is the one after it; what is not within the years 1 to
+/// 9999 of UTC cannot be written in this form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timestamp(pub DateTime<Utc>);
 
@@ -105,9 +106,12 @@ impl Scalar for Timestamp {
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        DateTime::parse_from_rfc3339(text)
-            .map(|at| Self(at.to_utc().trunc_subsecs(6)))
-            .map_err(|_| Invalid::new(Constraint::Format, "must be an RFC 3339 time with an offset"))
+        let parsed = DateTime::parse_from_rfc3339(text).ok();
+        parsed
+            .and_then(|at| DateTime::from_timestamp_micros(at.timestamp_micros()))
+            .filter(|at| (1..=9999).contains(&at.year()))
+            .map(Self)
+            .ok_or_else(|| Invalid::new(Constraint::Format, "must be an RFC 3339 time with an offset"))
     }
 
     fn write(&self) -> Value {
@@ -140,7 +144,8 @@ impl Scalar for Day {
     fn read(text: &str) -> Result<Self, Invalid> {
         let day = (text.len() == 10)
             .then(|| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok())
-            .flatten();
+            .flatten()
+            .filter(|day| (1..=9999).contains(&day.year()));
         day.map(Self)
             .ok_or_else(|| Invalid::new(Constraint::Format, "must be a day written YYYY-MM-DD"))
     }
@@ -222,13 +227,22 @@ mod tests {
     fn an_instant_needs_an_offset_and_is_written_in_utc_with_microseconds() {
         let at = Timestamp::read("2026-01-05T21:00:00.1234567+01:00").expect("a time");
         assert_eq!(at.write(), json!("2026-01-05T20:00:00.123456Z"));
-        assert_eq!(refused::<Timestamp>("2026-01-05T20:00:00"), Constraint::Format);
+        let leap = Timestamp::read("2016-12-31T23:59:60.25Z").expect("a time");
+        assert_eq!(leap.write(), json!("2017-01-01T00:00:00.250000Z"));
+        for bad in [
+            "2026-01-05T20:00:00",
+            "9999-12-31T23:59:59-00:01",
+            "0001-01-01T00:00:00+00:01",
+            "0000-01-01T00:00:00Z",
+        ] {
+            assert_eq!(refused::<Timestamp>(bad), Constraint::Format, "{bad}");
+        }
     }
 
     #[test]
     fn a_day_has_four_two_and_two_digits() {
         assert_eq!(Day::read("2026-02-28").expect("a day").write(), json!("2026-02-28"));
-        for text in ["2026-2-28", "2026-02-30", "28.02.2026", "+2026-02-28"] {
+        for text in ["2026-2-28", "2026-02-30", "28.02.2026", "+2026-02-28", "0000-01-01"] {
             assert_eq!(refused::<Day>(text), Constraint::Format, "{text}");
         }
     }

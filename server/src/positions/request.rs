@@ -48,7 +48,7 @@ impl Scalar for CloseReason {
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        if text.trim().is_empty() {
+        if !text.chars().any(is_visible) {
             return Err(Invalid::new(Constraint::Length, "must not be blank"));
         }
         Ok(Self(text.to_owned()))
@@ -59,6 +59,29 @@ impl Scalar for CloseReason {
     }
 }
 scalar!(CloseReason);
+
+/// Whether a character leaves a mark: neither a space, nor a control, nor one of those that are made not to be seen.
+fn is_visible(char: char) -> bool {
+    let unseen = matches!(
+        char,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{61c}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{e0000}'..='\u{e0fff}'
+    );
+    !(char.is_whitespace() || char.is_control() || unseen)
+}
 
 /// A number above 0, up to 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -125,7 +148,22 @@ mod tests {
 
     #[test]
     fn a_reason_is_not_blank() {
-        assert_eq!(CloseReason::read(" \n").unwrap_err().constraint, Constraint::Length);
+        for blank in [
+            "",
+            " \n",
+            "\u{200b}",
+            "\u{feff}\u{2060} ",
+            "\0",
+            "\u{3164}",
+            "\u{202e}\u{ad}",
+        ] {
+            assert_eq!(
+                CloseReason::read(blank).unwrap_err().constraint,
+                Constraint::Length,
+                "{blank:?}"
+            );
+        }
+        assert!(CloseReason::read("\u{200b}x").is_ok());
         assert!(CloseReason::read("enough").is_ok());
     }
 }

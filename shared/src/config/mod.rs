@@ -43,6 +43,8 @@ pub struct Config {
     pub rate_limit: Option<RateLimit>,
     /// `ANALYZE_SYNC_MAX`.
     pub sync_max: Duration,
+    /// `ANALYZE_REQUEST_TIMEOUT`.
+    pub request_timeout: Duration,
     /// `ANALYZE_MAX_STREAMS`.
     pub max_streams: u32,
     /// `ANALYZE_BUSY_TIMEOUT`.
@@ -124,6 +126,7 @@ impl Config {
             cors_origins: value::list(get, "ANALYZE_CORS_ORIGINS"),
             rate_limit: value::rate_limit(get)?,
             sync_max: get.duration("ANALYZE_SYNC_MAX")?,
+            request_timeout: value::request_timeout(get)?,
             max_streams: get.parse("ANALYZE_MAX_STREAMS", "a whole number")?,
             busy_timeout: get.duration("ANALYZE_BUSY_TIMEOUT")?,
             single_flight: value::single_flight(get)?,

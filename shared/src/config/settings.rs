@@ -55,6 +55,11 @@ pub const SETTINGS: &[Setting] = &[
         "N/D writes per key, for example 600/60s, or off",
     ),
     setting("ANALYZE_SYNC_MAX", "120s", "longest wait of a request"),
+    setting(
+        "ANALYZE_REQUEST_TIMEOUT",
+        "30s",
+        "longest time a request may take to arrive",
+    ),
     setting("ANALYZE_MAX_STREAMS", "100", "open event streams"),
     setting("ANALYZE_BUSY_TIMEOUT", "5s", "wait for the database's write lock"),
     setting(

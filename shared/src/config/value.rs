@@ -242,6 +242,14 @@ pub(super) fn lease(get: &Layers) -> Result<Duration, ConfigError> {
     Ok(lease)
 }
 
+pub(super) fn request_timeout(get: &Layers) -> Result<Duration, ConfigError> {
+    let longest = get.duration("ANALYZE_REQUEST_TIMEOUT")?;
+    if longest < Duration::from_millis(100) {
+        return Err(get.wrong("ANALYZE_REQUEST_TIMEOUT", "a duration of at least 100ms"));
+    }
+    Ok(longest)
+}
+
 pub(super) fn wake_fallback(get: &Layers) -> Result<Duration, ConfigError> {
     let fallback = get.duration("ANALYZE_WAKE_FALLBACK")?;
     if fallback < Duration::from_millis(10) {
@@ -337,6 +345,7 @@ mod tests {
             ("ANALYZE_ALLOWED_HOSTS", "::1"),
             ("ANALYZE_ALLOWED_HOSTS", "[box]:80"),
             ("ANALYZE_MAX_CRASHES", "0"),
+            ("ANALYZE_REQUEST_TIMEOUT", "0"),
             ("ANALYZE_COMMENTS", "dump:"),
             ("ANALYZE_COMMENTS", "reddit"),
             ("ANALYZE_LEASE", "6s"),
