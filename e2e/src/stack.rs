@@ -55,6 +55,11 @@ impl Stack {
         self.folder.path()
     }
 
+    /// Leaves the folder behind for whoever wants to know what happened.
+    pub fn keep(&mut self) {
+        self.folder.disable_cleanup(true);
+    }
+
     /// Speaks with the server.
     #[must_use]
     pub fn api(&self) -> Api {
@@ -104,6 +109,13 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
     /// Starts a worker.
     pub fn worker(&self) -> anyhow::Result<Process> {
         self.start("analyze-worker", &[])
+    }
+
+    /// Starts a worker with settings of its own beside those of the stack.
+    pub fn worker_with(&self, settings: Settings<'_>) -> anyhow::Result<Process> {
+        let pairs: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let args: Vec<_> = pairs.iter().flat_map(|pair| ["--set", pair]).collect();
+        self.start("analyze-worker", &args)
     }
 
     /// A command of ours over this database.
