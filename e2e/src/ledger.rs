@@ -171,3 +171,26 @@ pub fn wrong_books(stack: &Stack) -> anyhow::Result<Vec<String>> {
                   where e.position_id = p.id)",
     )
 }
+
+/// Every column of every table of ours, but for the signs of life of workers.
+pub fn raw(stack: &Stack) -> anyhow::Result<Dump> {
+    let columns = stack.texts(
+        "select t.name || ' ' || c.name from sqlite_master as t join pragma_table_info(t.name) as c
+         where t.type = 'table' and t.name glob '[a-z]*' and t.name not like 'sqlite_%'
+           and t.name <> 'worker_processes' order by t.name, c.cid",
+    )?;
+    let mut shown = BTreeMap::<&str, Vec<String>>::new();
+    for (table, column) in columns.iter().filter_map(|line| line.split_once(' ')) {
+        shown.entry(table).or_default().push(format!("quote({column})"));
+    }
+    let selects: Vec<_> = shown
+        .iter()
+        .map(|(table, columns)| format!("select '{table} ' || {} from {table}", columns.join(" || '|' || ")))
+        .collect();
+    let mut dump = Dump::new();
+    for line in stack.texts(&selects.join(" union all "))? {
+        let (table, row) = line.split_once(' ').unwrap_or((&line, ""));
+        dump.entry(table.to_owned()).or_default().push(row.to_owned());
+    }
+    Ok(dump)
+}

@@ -20,5 +20,6 @@ pub mod rescuer;
 pub mod service;
 pub mod sources;
 pub mod stopwatch;
+mod suspicion;
 pub mod sweeper;
 pub mod watchers;

@@ -7,7 +7,7 @@ use crate::{Plan, times, trials::trials};
 pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
     let (mut resumed, mut met) = (Vec::new(), std::collections::BTreeMap::<String, usize>::new());
     let tally = trials(plan, plan.trials, &[], async |trial| {
-        tokio::time::sleep(trial.dice.span(trial.usual)).await;
+        trial.post_and_wait().await?;
         let killed = clock::now();
         trial.scene.kill_worker()?;
         trial.scene.start_worker()?;

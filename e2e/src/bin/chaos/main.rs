@@ -5,11 +5,25 @@
 //! oracle finds something stays where it is, and the exit code is 1. The seed is printed: with it, the same is drawn.
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod boundaries;
+mod clock;
+mod crashes;
+mod detection;
+mod disk;
+mod everything;
 mod kills;
+mod lock;
+mod pair;
+mod posts;
+mod races;
+mod restarts;
 mod scene;
+mod streams;
+mod stress;
 mod times;
 mod trials;
 mod twin;
+mod zombies;
 
 use std::{process::ExitCode, time::Duration};
 
@@ -47,11 +61,41 @@ struct Args {
 }
 
 /// Every theme.
-const THEMES: [&str; 1] = ["kills"];
+const THEMES: [&str; 15] = [
+    "kills",
+    "boundaries",
+    "posts",
+    "everything",
+    "zombies",
+    "pair",
+    "detection",
+    "restarts",
+    "crashes",
+    "races",
+    "streams",
+    "clock",
+    "lock",
+    "disk",
+    "stress",
+];
 
 async fn run(theme: &str, plan: &mut Plan) -> anyhow::Result<()> {
     match theme {
         "kills" => kills::run(plan).await,
+        "boundaries" => boundaries::run(plan).await,
+        "posts" => posts::run(plan).await,
+        "everything" => everything::run(plan).await,
+        "zombies" => zombies::run(plan).await,
+        "pair" => pair::run(plan).await,
+        "detection" => detection::run(plan).await,
+        "restarts" => restarts::run(plan).await,
+        "crashes" => crashes::run(plan).await,
+        "races" => races::run(plan).await,
+        "streams" => streams::run(plan).await,
+        "clock" => clock::run(plan).await,
+        "lock" => lock::run(plan).await,
+        "disk" => disk::run(plan).await,
+        "stress" => stress::run(plan).await,
         unknown => anyhow::bail!("there is no theme `{unknown}`; there are {}", THEMES.join(" ")),
     }
 }

@@ -21,7 +21,11 @@ pub(crate) struct Scene {
 impl Scene {
     /// Starts both over an empty database.
     pub(crate) async fn start(settings: Settings<'_>) -> anyhow::Result<Self> {
-        let stack = Stack::new(settings)?;
+        Self::over(Stack::new(settings)?).await
+    }
+
+    /// Starts both over that stack.
+    pub(crate) async fn over(stack: Stack) -> anyhow::Result<Self> {
         let server = Some(stack.server().await?);
         let worker = Some(stack.worker()?);
         Ok(Self { worker, server, stack })
@@ -42,6 +46,17 @@ impl Scene {
     /// SIGKILL for the worker.
     pub(crate) fn kill_worker(&mut self) -> anyhow::Result<()> {
         Ok(self.worker.take().context("there is no worker")?.kill()?)
+    }
+
+    /// SIGKILL for the server.
+    pub(crate) fn kill_server(&mut self) -> anyhow::Result<()> {
+        Ok(self.server.take().context("there is no server")?.kill()?)
+    }
+
+    /// Another server on the same port.
+    pub(crate) async fn start_server(&mut self) -> anyhow::Result<()> {
+        self.server = Some(self.stack.server().await?);
+        Ok(())
     }
 
     /// Another worker.

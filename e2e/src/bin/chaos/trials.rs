@@ -57,7 +57,7 @@ impl Tally {
 pub(crate) struct Trial<'a> {
     /// Where it happens.
     pub(crate) scene: &'a mut Scene,
-    /// Its run.
+    /// Its run, once there is one.
     pub(crate) run: i64,
     /// What it draws from.
     pub(crate) dice: Dice,
@@ -68,6 +68,19 @@ pub(crate) struct Trial<'a> {
 }
 
 impl Trial<'_> {
+    /// Starts the day's run.
+    pub(crate) async fn post(&mut self) -> anyhow::Result<()> {
+        self.run = self.scene.post().await?;
+        Ok(())
+    }
+
+    /// Starts the day's run and waits for a random instant of it.
+    pub(crate) async fn post_and_wait(&mut self) -> anyhow::Result<()> {
+        self.post().await?;
+        tokio::time::sleep(self.dice.span(self.usual)).await;
+        Ok(())
+    }
+
     /// Waits for the run's end; it must have completed.
     pub(crate) async fn completed(&self) -> anyhow::Result<Value> {
         let end = self.scene.api().wait_for_end(self.run).await?;
@@ -76,7 +89,7 @@ impl Trial<'_> {
     }
 }
 
-/// As many days as asked, each disturbed by `disturb`, which returns when the run has completed.
+/// As many days as asked, each started and disturbed by `disturb`, which returns when the run has completed.
 pub(crate) async fn trials(
     plan: &Plan,
     count: usize,
@@ -93,7 +106,7 @@ pub(crate) async fn trials(
         tally.trials += 1;
         let seed = plan.seed.wrapping_mul(1_000_003).wrapping_add(number as u64);
         let mut trial = Trial {
-            run: scene.post().await?,
+            run: 0,
             scene: &mut scene,
             dice: Dice::new(seed),
             number,
