@@ -4,9 +4,11 @@ SHELL := /bin/bash
 PROFILE ?= dev
 BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
 CARGO ?= cargo
+# Fault points and a clock that can be stepped: in what is tested, never in what is released.
+FAULTS := --features shared/faults
 YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check bench image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check bench chaos image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,14 +30,14 @@ format:
 	$(CARGO) fmt --all --check
 
 lint:
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --all-targets $(FAULTS) -- -D warnings
 
 docs:
-	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --workspace --no-deps --document-private-items --quiet
+	RUSTDOCFLAGS="-D warnings -A rustdoc::private-intra-doc-links" $(CARGO) doc --workspace $(FAULTS) --no-deps --document-private-items --quiet
 
 tests: tools contract clients browser
-	$(CARGO) build --workspace
-	$(CARGO) test --workspace
+	$(CARGO) build --workspace $(FAULTS)
+	$(CARGO) test --workspace $(FAULTS)
 	$(MAKE) --no-print-directory spec-check calendar-check
 
 # Every session of sixteen years against an independent calendar.
@@ -66,6 +68,10 @@ browser:
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace
 	target/release/bench $(ONLY)
+
+chaos: tools ## Kill, stop, starve and lock real processes and judge what is left. N=trials, STRESS=seconds, SEED=, ONLY="kills zombies".
+	$(CARGO) build --workspace $(FAULTS)
+	$(BIN)/chaos $(if $(N),--trials $(N)) $(if $(STRESS),--stress $(STRESS)) $(if $(SEED),--seed $(SEED)) $(ONLY)
 
 image: ## Build the container image.
 	docker compose build

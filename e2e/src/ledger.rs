@@ -53,18 +53,38 @@ pub type Dump = BTreeMap<String, Vec<String>>;
 ///
 /// Keys are replaced by what they stand for: a row that is written again after a crash may use up a number.
 pub fn dump(stack: &Stack) -> anyhow::Result<Dump> {
-    let mut dump = Dump::new();
-    for table in stack.texts(
-        "select name from sqlite_master
-         where type = 'table' and name glob '[a-z]*' and name not like 'sqlite_%' order by name",
-    )? {
-        if !LIFECYCLE.contains(&table.as_str()) {
-            let columns = stack.texts(&format!("select name from pragma_table_info('{table}')"))?;
-            let shown: Vec<_> = columns.iter().filter_map(|column| expression(&table, column)).collect();
-            let sql = format!("select {} from {table} as t order by 1", shown.join(" || '|' || "));
-            dump.insert(table, stack.texts(&sql)?);
+    let columns = stack.texts(
+        "select t.name || ' ' || c.name from sqlite_master as t join pragma_table_info(t.name) as c
+         where t.type = 'table' and t.name glob '[a-z]*' and t.name not like 'sqlite_%' order by t.name, c.cid",
+    )?;
+    let mut shown = BTreeMap::<&str, Vec<String>>::new();
+    for (table, column) in columns.iter().filter_map(|line| line.split_once(' ')) {
+        if !LIFECYCLE.contains(&table) {
+            shown.entry(table).or_default().extend(expression(table, column));
         }
     }
+    let mut selects: Vec<_> = shown
+        .iter()
+        .map(|(table, columns)| format!("select '{table} ' || {} from {table} as t", columns.join(" || '|' || ")))
+        .collect();
+    selects.extend([runs(), RESULTS.to_owned()]);
+    let tables = shown.keys().copied().chain(["analysis_runs", "run_results"]);
+    let mut dump: Dump = tables.map(|table| (table.to_owned(), Vec::new())).collect();
+    for line in stack.texts(&selects.join(" union all "))? {
+        let (table, row) = line.split_once(' ').unwrap_or((&line, ""));
+        dump.entry(table.to_owned()).or_default().push(row.to_owned());
+    }
+    dump.values_mut().for_each(|rows| rows.sort_unstable());
+    Ok(dump)
+}
+
+/// Final results without the keys of signals.
+const RESULTS: &str = "select 'run_results ' || run_id || json_set(payload, '$.signals',
+           (select json_group_array(json(json_remove(value, '$.id'))) from json_each(payload, '$.signals')))
+    from run_results where kind = 'final'";
+
+/// What runs have found and warned of.
+fn runs() -> String {
     let meant = |key: &str| {
         let natural = REFERENCES
             .iter()
@@ -76,18 +96,12 @@ pub fn dump(stack: &Stack) -> anyhow::Result<Dump> {
     };
     let (post, position) = (meant("post_id"), meant("position_id"));
     let warning = format!("json_replace(json_remove(value, '$.timestamp'), {post}, {position})");
-    let runs = format!(
-        "select json_array(id, subreddit, request, status, market_now, signals_created, positions_opened,
-                exits_triggered, (select json_group_array(json({warning})) from json_each(warnings)))
-         from analysis_runs order by id"
-    );
-    dump.insert("analysis_runs".into(), stack.texts(&runs)?);
-    let results = "select run_id || json_set(payload, '$.signals',
-                          (select json_group_array(json(json_remove(value, '$.id')))
-                           from json_each(payload, '$.signals')))
-                   from run_results where kind = 'final' order by run_id";
-    dump.insert("run_results".into(), stack.texts(results)?);
-    Ok(dump)
+    format!(
+        "select 'analysis_runs ' || json_array(id, subreddit, request, status, market_now, signals_created,
+                positions_opened, exits_triggered,
+                (select json_group_array(json({warning})) from json_each(warnings)))
+         from analysis_runs"
+    )
 }
 
 fn expression(table: &str, column: &str) -> Option<String> {
@@ -99,15 +113,25 @@ fn expression(table: &str, column: &str) -> Option<String> {
 
 /// Fails with the first row in which they differ.
 pub fn ensure_same(one: &Dump, other: &Dump) -> anyhow::Result<()> {
-    ensure!(one.keys().eq(other.keys()), "{:?} {:?}", one.keys(), other.keys());
-    for (table, rows) in one {
-        let others = &other[table];
-        for (row, other) in rows.iter().zip(others) {
-            ensure!(row == other, "{table}\n one: {row}\nother: {other}");
-        }
-        ensure!(rows.len() == others.len(), "{table}: {} {}", rows.len(), others.len());
-    }
+    let first = differences(one, other).into_iter().next();
+    ensure!(first.is_none(), "{}", first.unwrap_or_default());
     Ok(())
+}
+
+/// The first row of every table in which they differ.
+#[must_use]
+pub fn differences(one: &Dump, other: &Dump) -> Vec<String> {
+    if !one.keys().eq(other.keys()) {
+        return vec![format!("{:?} {:?}", one.keys(), other.keys())];
+    }
+    let first = |(table, rows): (&String, &Vec<String>)| {
+        let others = &other[table];
+        let pairs = rows.iter().zip(others);
+        let unlike = pairs.into_iter().find(|(row, other)| row != other);
+        let text = unlike.map(|(row, other)| format!("{table}\n one: {row}\nother: {other}"));
+        text.or_else(|| (rows.len() != others.len()).then(|| format!("{table}: {} {}", rows.len(), others.len())))
+    };
+    one.iter().filter_map(first).collect()
 }
 
 /// Portfolios whose books are wrong, to the micro-dollar.
@@ -146,4 +170,27 @@ pub fn wrong_books(stack: &Stack) -> anyhow::Result<Vec<String>> {
                + (select coalesce(sum(coalesce(e.shares_exited, e.contracts_exited)), 0) from position_exits as e
                   where e.position_id = p.id)",
     )
+}
+
+/// Every column of every table of ours, but for the signs of life of workers.
+pub fn raw(stack: &Stack) -> anyhow::Result<Dump> {
+    let columns = stack.texts(
+        "select t.name || ' ' || c.name from sqlite_master as t join pragma_table_info(t.name) as c
+         where t.type = 'table' and t.name glob '[a-z]*' and t.name not like 'sqlite_%'
+           and t.name <> 'worker_processes' order by t.name, c.cid",
+    )?;
+    let mut shown = BTreeMap::<&str, Vec<String>>::new();
+    for (table, column) in columns.iter().filter_map(|line| line.split_once(' ')) {
+        shown.entry(table).or_default().push(format!("quote({column})"));
+    }
+    let selects: Vec<_> = shown
+        .iter()
+        .map(|(table, columns)| format!("select '{table} ' || {} from {table}", columns.join(" || '|' || ")))
+        .collect();
+    let mut dump = Dump::new();
+    for line in stack.texts(&selects.join(" union all "))? {
+        let (table, row) = line.split_once(' ').unwrap_or((&line, ""));
+        dump.entry(table.to_owned()).or_default().push(row.to_owned());
+    }
+    Ok(dump)
 }

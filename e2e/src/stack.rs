@@ -31,13 +31,18 @@ pub struct Stack {
 impl Stack {
     /// An empty folder and a free port; nothing runs yet.
     pub fn new(settings: Settings<'_>) -> anyhow::Result<Self> {
+        Self::within(&std::env::temp_dir(), settings)
+    }
+
+    /// The same with its folder inside another one.
+    pub fn within(parent: &Path, settings: Settings<'_>) -> anyhow::Result<Self> {
         let port = free_port()?;
         let settings = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         Ok(Self {
-            folder: tempfile::tempdir()?,
+            folder: tempfile::tempdir_in(parent)?,
             port,
             settings,
         })
@@ -53,6 +58,11 @@ impl Stack {
     #[must_use]
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// Leaves the folder behind for whoever wants to know what happened.
+    pub fn keep(&mut self) {
+        self.folder.disable_cleanup(true);
     }
 
     /// Speaks with the server.
@@ -104,6 +114,13 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
     /// Starts a worker.
     pub fn worker(&self) -> anyhow::Result<Process> {
         self.start("analyze-worker", &[])
+    }
+
+    /// Starts a worker with settings of its own beside those of the stack.
+    pub fn worker_with(&self, settings: Settings<'_>) -> anyhow::Result<Process> {
+        let pairs: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let args: Vec<_> = pairs.iter().flat_map(|pair| ["--set", pair]).collect();
+        self.start("analyze-worker", &args)
     }
 
     /// A command of ours over this database.

@@ -8,7 +8,10 @@ use chrono::{DateTime, NaiveDate, SubsecRound, Utc};
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the real clock")]
 pub fn now() -> DateTime<Utc> {
-    Utc::now().trunc_subsecs(6)
+    let now = Utc::now().trunc_subsecs(6);
+    #[cfg(feature = "faults")]
+    let now = now + crate::faults::clock_offset();
+    now
 }
 
 /// The instant a run is frozen at: what its phases call now and today.

@@ -9,6 +9,7 @@
 pub mod clock;
 pub mod config;
 pub mod doorbell;
+pub mod faults;
 pub mod market;
 pub mod queue;
 pub mod run;

@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    faults::{self, Moment},
     run::{ids::RunId, request::RunRequest},
     store::{
         Store, StoreError,
@@ -77,6 +78,7 @@ pub async fn submit(store: &Store, submission: &Submission<'_>) -> Result<Submit
     };
     remember(&mut tx, submission, run.id).await?;
     tx.commit().await?;
+    faults::pass("post", Moment::Committed);
     Ok(Submitted::Accepted(Box::new(run)))
 }
 

@@ -1,20 +1,22 @@
 //! Who gets the next run: one claim per free slot, whether the queue delivered it or the bell rang.
 //!
 //! Delivery by the queue alone is not trusted: on every ring, and once a second, the dispatcher looks for runs that
-//! can be claimed. The claim decides; asking twice is harmless.
+//! can be claimed. The claim decides; asking twice is harmless. A run that another worker holds is only taken when
+//! [`Suspicion`] finds that nobody renews its lease.
 
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use shared::{
+    clock,
     doorbell::Listener,
     run::ids::RunId,
     store::{
         Store,
-        claim::{self, Claimant, Claimed},
+        claim::{self, Candidate, Claimant, Claimed},
     },
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -24,6 +26,7 @@ use crate::{
     control::{Control, StopReason},
     executor::{self, Executor},
     phase::chain,
+    suspicion::{Suspicion, Verdict},
 };
 
 type InFlight = HashMap<RunId, (Control, watch::Receiver<bool>)>;
@@ -40,6 +43,7 @@ struct Inner {
     executor: Executor,
     slots: Arc<Semaphore>,
     in_flight: Mutex<InFlight>,
+    suspicion: Mutex<Suspicion>,
     tasks: TaskTracker,
     closing: CancellationToken,
     freed: tokio::sync::Notify,
@@ -66,8 +70,10 @@ impl Dispatcher {
     /// With that many runs side by side.
     #[must_use]
     pub fn new(store: Store, claimant: Claimant, executor: Executor, slots: u32) -> Self {
+        let suspicion = Mutex::new(Suspicion::new(claimant.lease));
         Self {
             inner: Arc::new(Inner {
+                suspicion,
                 store,
                 claimant,
                 executor,
@@ -100,15 +106,11 @@ impl Dispatcher {
         if self.lock().is_empty() && self.take_next().await {
             return self.inner.freed.notify_one();
         }
-        let ids = match claim::claimable(&self.inner.store).await {
-            Ok(ids) => ids,
-            Err(error) => return tracing::warn!(error = %chain(&error), "cannot look for runs"),
-        };
-        for id in ids {
+        for candidate in self.free_candidates().await {
             let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else {
                 return;
             };
-            self.claim_and_start(id, permit).await;
+            self.claim_and_start(&candidate, permit).await;
         }
     }
 
@@ -135,14 +137,50 @@ impl Dispatcher {
         }
     }
 
+    /// Runs that nobody works on, oldest first.
+    async fn free_candidates(&self) -> Vec<Candidate> {
+        let mut candidates = match claim::candidates(&self.inner.store).await {
+            Ok(candidates) => candidates,
+            Err(error) => {
+                tracing::warn!(error = %chain(&error), "cannot look for runs");
+                return Vec::new();
+            }
+        };
+        let (verdicts, probes) = self.judge(&candidates);
+        if !probes.is_empty() && self.inner.store.begin().await.is_ok() {
+            let mut suspicion = self.inner.suspicion.lock().unwrap_or_else(PoisonError::into_inner);
+            for run in probes {
+                suspicion.wrote(run, Instant::now());
+            }
+        }
+        let mut verdicts = verdicts.into_iter();
+        candidates.retain(|_| verdicts.next() == Some(Verdict::Take));
+        candidates
+    }
+
+    /// What to do about each of them, and those for which the database must be written first.
+    fn judge(&self, candidates: &[Candidate]) -> (Vec<Verdict>, Vec<RunId>) {
+        let mut suspicion = self.inner.suspicion.lock().unwrap_or_else(PoisonError::into_inner);
+        suspicion.keep_only(candidates);
+        let (now, at) = (clock::now(), Instant::now());
+        let verdicts: Vec<_> = candidates.iter().map(|one| suspicion.judge(one, now, at)).collect();
+        let probed = candidates
+            .iter()
+            .zip(&verdicts)
+            .filter(|(_, verdict)| **verdict == Verdict::Probe);
+        let probed = probed.map(|(one, _)| one.id).collect();
+        (verdicts, probed)
+    }
+
     /// Claims the run and starts its execution; the permit goes back when it ends, or when the claim is refused.
-    async fn claim_and_start(&self, id: RunId, permit: OwnedSemaphorePermit) {
+    async fn claim_and_start(&self, candidate: &Candidate, permit: OwnedSemaphorePermit) {
+        let id = candidate.id;
         // Closing waits for claims that are on their way, too.
         let _claiming = self.inner.tasks.token();
         if self.inner.closing.is_cancelled() || self.end_of(id).is_some() {
             return;
         }
-        match claim::claim(&self.inner.store, id, &self.inner.claimant).await {
+        match claim::take_over(&self.inner.store, candidate, &self.inner.claimant).await {
             Ok(Claimed::Run(running)) => self.start(*running, permit),
             Ok(Claimed::Refused) => tracing::debug!(run.id = %id, "claim refused"),
             Ok(Claimed::CrashLoop { message }) => tracing::error!(run.id = %id, "run failed: {message}"),
@@ -176,8 +214,9 @@ impl Dispatcher {
                 permit = Arc::clone(&self.inner.slots).acquire_owned() => permit,
                 () = self.inner.closing.cancelled() => return,
             };
-            if let Ok(permit) = permit {
-                self.claim_and_start(id, permit).await;
+            let free = self.free_candidates().await;
+            if let (Ok(permit), Some(candidate)) = (permit, free.iter().find(|one| one.id == id)) {
+                self.claim_and_start(candidate, permit).await;
             }
         }
         if let Some(mut ended) = self.end_of(id) {

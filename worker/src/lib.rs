@@ -22,5 +22,6 @@ pub mod rescuer;
 pub mod service;
 pub mod sources;
 pub mod stopwatch;
+mod suspicion;
 pub mod sweeper;
 pub mod watchers;

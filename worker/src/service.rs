@@ -25,8 +25,10 @@ use crate::{
     sweeper,
 };
 
-/// Sign of life, and look for dead workers of this host.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+/// Looks for dead workers of this host.
+const RESCUE_INTERVAL: Duration = Duration::from_secs(1);
+/// Looks between two signs of life.
+const LOOKS_PER_TOUCH: u32 = 5;
 /// A run that has not stopped by then is left to its lease.
 const SHUTDOWN_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -146,12 +148,16 @@ async fn close(dispatcher: &Dispatcher, stop: &CancellationToken, closed: &Cance
 }
 
 async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {
+    let mut looks = 0_u32;
     while stop
-        .run_until_cancelled(tokio::time::sleep(UPKEEP_INTERVAL))
+        .run_until_cancelled(tokio::time::sleep(RESCUE_INTERVAL))
         .await
         .is_some()
     {
-        if let Err(error) = processes::touch(store, &identity.id).await {
+        looks = looks.wrapping_add(1);
+        if looks.is_multiple_of(LOOKS_PER_TOUCH)
+            && let Err(error) = processes::touch(store, &identity.id).await
+        {
             tracing::debug!(error = %chain(&error), "no sign of life written");
         }
         if let Err(error) = rescuer::rescue(store, &identity.host).await {

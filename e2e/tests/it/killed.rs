@@ -7,25 +7,12 @@ use std::{
 
 use e2e::{
     days::Days,
+    dice::Dice,
     ledger::{dump, ensure_same, wrong_books},
 };
 use serde_json::Value;
 
 use crate::history::{SHORT, history};
-
-/// Draws, the same ones every time.
-struct Dice(u64);
-
-impl Dice {
-    /// A number below `sides`.
-    fn roll(&mut self, sides: u64) -> u64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % sides
-    }
-}
 
 /// Lives through a day; the worker is killed once or twice, each time a little after a phase has begun.
 async fn disturbed(days: &mut Days, dice: &mut Dice) -> Value {
@@ -56,7 +43,7 @@ async fn days_whose_workers_are_killed_leave_the_same_behind_as_quiet_ones() {
         ("ANALYZE_SAMPLE_LATENCY", "4ms"),
     ];
     let mut days = Days::start(&terms).await.unwrap();
-    let (mut dice, mut attempts, mut met) = (Dice(5), 0, BTreeSet::new());
+    let (mut dice, mut attempts, mut met) = (Dice::new(5), 0, BTreeSet::new());
     for _ in 0..SHORT {
         let run = disturbed(&mut days, &mut dice).await;
         attempts += run["attempt"].as_u64().unwrap();

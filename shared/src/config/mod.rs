@@ -101,6 +101,9 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `RUST_LOG`.
     pub log_filter: String,
+    /// `ANALYZE_FAULT` and `ANALYZE_FAULT_CLOCK`.
+    #[cfg(feature = "faults")]
+    pub faults: crate::faults::FaultPlan,
     layers: Layers,
 }
 
@@ -155,6 +158,8 @@ impl Config {
             sample_latency: get.duration("ANALYZE_SAMPLE_LATENCY")?,
             log_format: value::log_format(get)?,
             log_filter: get.text("RUST_LOG").to_owned(),
+            #[cfg(feature = "faults")]
+            faults: value::faults(get)?,
             layers,
         })
     }

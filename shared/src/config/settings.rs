@@ -136,6 +136,14 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("ANALYZE_LOG_FORMAT", "auto", "auto, json or text"),
     setting("RUST_LOG", "info", "filter of the log"),
+    #[cfg(feature = "faults")]
+    setting("ANALYZE_FAULT", "", "POINT.MOMENT#N: die there, the n-th time"),
+    #[cfg(feature = "faults")]
+    setting(
+        "ANALYZE_FAULT_CLOCK",
+        "",
+        "a file with the seconds by which the clock is ahead",
+    ),
 ];
 
 /// The value of every setting and the layer that gave it.

@@ -295,6 +295,21 @@ pub(super) fn log_format(get: &Layers) -> Result<LogFormat, ConfigError> {
     }
 }
 
+/// `ANALYZE_FAULT` and `ANALYZE_FAULT_CLOCK`.
+#[cfg(feature = "faults")]
+pub(super) fn faults(get: &Layers) -> Result<crate::faults::FaultPlan, ConfigError> {
+    let death = get
+        .is_set("ANALYZE_FAULT")
+        .then(|| get.parse("ANALYZE_FAULT", "a place such as unit.committed#3"));
+    let clock = get
+        .is_set("ANALYZE_FAULT_CLOCK")
+        .then(|| get.text("ANALYZE_FAULT_CLOCK").into());
+    Ok(crate::faults::FaultPlan {
+        death: death.transpose()?,
+        clock,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -329,6 +344,13 @@ mod tests {
             error.contains("ANALYZE_LISTEM") && error.contains("did you mean ANALYZE_LISTEN"),
             "{error}"
         );
+    }
+
+    #[test]
+    fn fault_points_are_known_to_programs_that_have_them_and_to_no_others() {
+        let asked = [("ANALYZE_FAULT", "unit.committed#3")];
+        assert_eq!(load(&[], &asked).is_ok(), cfg!(feature = "faults"));
+        assert!(load(&[], &[("ANALYZE_FAULT", "unit.committed")]).is_err());
     }
 
     #[test]

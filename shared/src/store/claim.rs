@@ -7,12 +7,14 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use sqlx::FromRow;
 
 use super::{
     Store, StoreError, crashes, error::unreadable, events, fence::Fence, phases, runs::Run, session::Tx, unit::Unit,
 };
 use crate::{
     clock,
+    faults::{self, Moment},
     run::{
         event::{Actor, EventPayload, EventType},
         failure::ErrorCode,
@@ -54,24 +56,45 @@ pub struct RunningRun {
     worker_id: String,
 }
 
-/// Runs that a claim could take now, oldest first.
-pub async fn claimable(store: &Store) -> Result<Vec<RunId>, StoreError> {
-    let rows = query!(
-        &mut store.read().await?,
-        fetch_all,
-        (RunId,),
-        // The first line is for the index of the active runs.
-        "select id from analysis_runs
-         where status in ('queued', 'running', 'partial')
-           and (status = 'queued' or lease_expires_at is null or lease_expires_at < $1)
-         order by id",
-        clock::now()
-    )?;
-    Ok(rows.into_iter().map(|(id,)| id).collect())
+/// An active run, as a worker sees it that looks for work.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Candidate {
+    /// The run.
+    pub id: RunId,
+    /// Claims so far.
+    pub attempt: i64,
+    /// Until when somebody holds it; `None` when nobody does, and it can be claimed.
+    #[sqlx(rename = "lease_expires_at")]
+    pub lease: Option<DateTime<Utc>>,
 }
 
-/// Takes the run if it can be taken.
+/// Active runs, oldest first.
+pub async fn candidates(store: &Store) -> Result<Vec<Candidate>, StoreError> {
+    query!(
+        &mut store.read().await?,
+        fetch_all,
+        Candidate,
+        "select id, attempt, lease_expires_at from analysis_runs
+         where status in ('queued', 'running', 'partial') order by id"
+    )
+}
+
+/// Takes the run if it is queued, or its lease has expired or was given back.
 pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Claimed, StoreError> {
+    claim_unchanged(store, id, None, claimant).await
+}
+
+/// The same, also if its lease is still the one that was seen: the caller knows that nobody renews it.
+pub async fn take_over(store: &Store, seen: &Candidate, claimant: &Claimant) -> Result<Claimed, StoreError> {
+    claim_unchanged(store, seen.id, seen.lease, claimant).await
+}
+
+async fn claim_unchanged(
+    store: &Store,
+    id: RunId,
+    seen: Option<DateTime<Utc>>,
+    claimant: &Claimant,
+) -> Result<Claimed, StoreError> {
     match start(store, Some(id), claimant).await {
         Ok(Some(run)) => return Ok(claimed(store, run, claimant)),
         Ok(None) => {}
@@ -82,7 +105,7 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
     let Some(before) = super::runs::find(&mut tx, id).await? else {
         return Ok(Claimed::Refused);
     };
-    let Some(run) = take(&mut tx, id, claimant).await? else {
+    let Some(run) = take(&mut tx, id, seen, claimant).await? else {
         return Ok(Claimed::Refused);
     };
     let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
@@ -92,18 +115,23 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
         tx.commit().await?;
         return Ok(Claimed::CrashLoop { message });
     }
+    faults::pass("claim", Moment::Ready);
     tx.commit().await?;
     Ok(claimed(store, run, claimant))
 }
 
 fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
+    faults::pass("claim", Moment::Committed);
     Claimed::Run(Box::new(RunningRun::of(store, run, claimant)))
 }
 
 /// Takes the oldest queued run, if there is one, without a look before.
 pub async fn claim_next(store: &Store, claimant: &Claimant) -> Result<Option<Box<RunningRun>>, StoreError> {
     let run = start(store, None, claimant).await?;
-    Ok(run.map(|run| Box::new(RunningRun::of(store, run, claimant))))
+    Ok(run.map(|run| {
+        faults::pass("claim", Moment::Committed);
+        Box::new(RunningRun::of(store, run, claimant))
+    }))
 }
 
 /// The way of nearly every run, in one command: queued, and free to be taken. `None` is the oldest of these.
@@ -142,8 +170,13 @@ async fn start(store: &Store, id: Option<RunId>, claimant: &Claimant) -> Result<
     Ok(rows.into_iter().next())
 }
 
-/// Takes a run that is queued, or whose lease has expired or was given back.
-async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+/// Takes a run that is queued, or whose lease has expired, was given back, or is the one that was `seen`.
+async fn take(
+    tx: &mut Tx,
+    id: RunId,
+    seen: Option<DateTime<Utc>>,
+    claimant: &Claimant,
+) -> Result<Option<Run>, StoreError> {
     let now = clock::now();
     query!(
         tx,
@@ -155,12 +188,14 @@ async fn take(tx: &mut Tx, id: RunId, claimant: &Claimant) -> Result<Option<Run>
              started_at = coalesce(started_at, $4), updated_at = $4
          where id = $1
            and (status = 'queued'
-                or (status in ('running', 'partial') and (lease_expires_at is null or lease_expires_at < $4)))
+                or (status in ('running', 'partial')
+                    and (lease_expires_at is null or lease_expires_at < $4 or lease_expires_at = $5)))
          returning *",
         id,
         &claimant.worker_id,
         now + claimant.lease,
-        now
+        now,
+        seen
     )
 }
 

@@ -55,6 +55,8 @@ impl Store {
     ///
     /// Two processes may do so at the same instant: a file lock is taken before the first connection.
     pub async fn open(config: &Config) -> Result<Self, StoreError> {
+        #[cfg(feature = "faults")]
+        crate::faults::arm(&config.faults);
         let DatabaseUrl::Sqlite(path) = &config.database;
         let options = connect_options(path, config);
         let lock = lock_migrations(path).await?;

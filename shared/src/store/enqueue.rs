@@ -10,6 +10,7 @@ use ulid::Ulid;
 use super::{Store, StoreError, error::unreadable, runs::Run, session::Tx};
 use crate::{
     clock,
+    faults::{self, Moment},
     queue::QUEUE,
     run::{
         event::{Actor, EventPayload, EventType},
@@ -71,12 +72,16 @@ macro_rules! rows {
 
 /// Enqueues as part of `tx`; `None` when the scope has an active run.
 pub async fn enqueue(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
-    Ok(rows!(batch, tx, new))
+    let run = rows!(batch, tx, new);
+    faults::pass("post", Moment::Ready);
+    Ok(run)
 }
 
 /// Enqueues in a transaction of its own; `None`, with nothing changed, when the scope has an active run.
 pub async fn enqueue_alone(store: &Store, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
-    Ok(rows!(transaction, &mut store.alone().await?, new))
+    let run = rows!(transaction, &mut store.alone().await?, new);
+    faults::pass("post", Moment::Committed);
+    Ok(run)
 }
 
 /// Key of the queue row: a ULID, as the queue library makes them.

@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     clock,
+    faults::{self, Moment},
     run::event::{Actor, EventType},
 };
 
@@ -78,10 +79,12 @@ impl RunningRun {
                 .bind(head.label);
         }
         let mut alone = self.store().alone().await?;
+        faults::pass("unit", Moment::Begun);
         let rows = match alone.raw() {
             Raw::Sqlite(conn) => query.fetch_all(conn).await?,
         };
         alone.committed();
+        faults::pass("unit", Moment::Committed);
         Ok(rows.len())
     }
 }

@@ -90,9 +90,8 @@ pub async fn holders_on(store: &Store, host: &str) -> Result<Vec<ProcessRow>, St
         ProcessRow,
         "select * from worker_processes where host = $1 and id in (
             select worker_id from analysis_runs
-            where status in ('running', 'partial') and worker_id is not null and lease_expires_at > $2)",
-        host,
-        clock::now()
+            where status in ('running', 'partial') and worker_id is not null and lease_expires_at is not null)",
+        host
     )
 }
 
@@ -104,10 +103,9 @@ pub async fn expire_leases_of(store: &Store, worker: &str) -> Result<Vec<RunId>,
         &mut tx,
         fetch_all,
         (RunId,),
-        "update analysis_runs set lease_expires_at = $2, updated_at = $3
-         where worker_id = $1 and status in ('running', 'partial') and lease_expires_at > $2 returning id",
+        "update analysis_runs set lease_expires_at = null, updated_at = $2
+         where worker_id = $1 and status in ('running', 'partial') and lease_expires_at is not null returning id",
         worker,
-        now - chrono::Duration::milliseconds(1),
         now
     )?;
     execute!(

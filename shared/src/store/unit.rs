@@ -4,7 +4,10 @@
 //! all of it at once. Dropped without a commit, nothing of it happened.
 
 use super::{StoreError, session::Tx};
-use crate::run::ids::RunId;
+use crate::{
+    faults::{self, Moment},
+    run::ids::RunId,
+};
 
 /// A fenced transaction; rolled back when dropped.
 #[derive(Debug)]
@@ -14,7 +17,8 @@ pub struct Unit {
 }
 
 impl Unit {
-    pub(super) const fn new(tx: Tx, run: RunId) -> Self {
+    pub(super) fn new(tx: Tx, run: RunId) -> Self {
+        faults::pass("unit", Moment::Begun);
         Self { tx, run }
     }
 
@@ -31,6 +35,9 @@ impl Unit {
 
     /// Makes it true.
     pub async fn commit(self) -> Result<(), StoreError> {
-        self.tx.commit().await
+        faults::pass("unit", Moment::Ready);
+        self.tx.commit().await?;
+        faults::pass("unit", Moment::Committed);
+        Ok(())
     }
 }

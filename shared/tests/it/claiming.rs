@@ -27,7 +27,11 @@ async fn is_refused(store: &Store, id: RunId) -> bool {
 async fn a_first_claim_starts_the_run() {
     let fixture = Fixture::new().await;
     let queued = fixture.submit("stocks").await;
-    assert_eq!(claim::claimable(&fixture.store).await.unwrap(), [queued.id]);
+    let seen = claim::candidates(&fixture.store).await.unwrap();
+    assert_eq!(
+        seen.iter().map(|one| (one.id, one.lease)).collect::<Vec<_>>(),
+        [(queued.id, None)]
+    );
     let running = fixture.claim(queued.id, "first").await;
     let run = running.run();
     assert_eq!(
@@ -37,7 +41,8 @@ async fn a_first_claim_starts_the_run() {
     assert!(run.started_at.is_some() && run.market_now.is_none());
     assert_eq!(run.worker_state(clock::now()), WorkerState::Live);
     assert_eq!(fixture.event_types(run.id).await, ["job.queued", "job.running"]);
-    assert!(claim::claimable(&fixture.store).await.unwrap().is_empty());
+    let held = claim::candidates(&fixture.store).await.unwrap();
+    assert_eq!((held[0].lease, held[0].attempt), (run.lease_expires_at, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -153,4 +158,28 @@ async fn the_lease_of_a_dead_process_can_be_ended_before_its_time() {
             .is_empty()
     );
     assert_eq!(fixture.claim(id, "second").await.run().attempt, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lease_that_lies_ahead_is_taken_over_as_it_was_seen_and_not_once_it_is_renewed() {
+    let fixture = Fixture::new().await;
+    let running = fixture.running("stocks").await;
+    let seen = claim::candidates(&fixture.store).await.unwrap().remove(0);
+    assert!(seen.lease.unwrap() > clock::now());
+    let fence = running.fence();
+    assert!(
+        fence
+            .renew(&fixture.store, std::time::Duration::from_mins(1), 1)
+            .await
+            .unwrap()
+    );
+    let refused = claim::take_over(&fixture.store, &seen, &claimant("other"))
+        .await
+        .unwrap();
+    assert!(matches!(refused, Claimed::Refused));
+    let seen = claim::candidates(&fixture.store).await.unwrap().remove(0);
+    let taken = claim::take_over(&fixture.store, &seen, &claimant("other"))
+        .await
+        .unwrap();
+    assert!(matches!(taken, Claimed::Run(run) if run.run().attempt == 2));
 }

@@ -5,7 +5,6 @@
 
 mod day;
 mod dump;
-mod figures;
 mod http;
 mod idle;
 mod lexicon;
@@ -15,7 +14,7 @@ mod positions;
 mod stream;
 mod times;
 
-use figures::Table;
+use e2e::figures::{self, Table};
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

@@ -1,20 +1,20 @@
-//! The table of figures.
+//! The table of figures, as `bench` and `chaos` print it.
 
 /// Rows of what was measured.
 #[derive(Debug, Default)]
-pub(crate) struct Table {
+pub struct Table {
     rows: Vec<(String, String, String)>,
 }
 
 impl Table {
     /// Adds a figure with the promise it is held against.
-    pub(crate) fn add(&mut self, what: &str, figure: String, promise: &str) {
+    pub fn add(&mut self, what: &str, figure: String, promise: &str) {
         eprintln!("{what}: {figure}");
         self.rows.push((what.to_owned(), figure, promise.to_owned()));
     }
 
     /// Prints it as Markdown.
-    pub(crate) fn print(&self) {
+    pub fn print(&self) {
         let width = |pick: fn(&(String, String, String)) -> &str, title: &str| {
             self.rows
                 .iter()
@@ -38,7 +38,8 @@ impl Table {
 }
 
 /// The value below which that share of the samples lies.
-pub(crate) fn percentile(samples: &mut [f64], share: f64) -> f64 {
+#[must_use]
+pub fn percentile(samples: &mut [f64], share: f64) -> f64 {
     samples.sort_by(f64::total_cmp);
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "an index")]
     let index = ((samples.len().saturating_sub(1)) as f64 * share).round() as usize;

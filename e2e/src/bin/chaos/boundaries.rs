@@ -1,0 +1,73 @@
+//! The worker dies at every unit and every boundary of a phase, before and after its commit.
+//!
+//! A run has one worker after the other. Each begins with the commit that starts the phase anew (1) and goes on with the
+//! next unit (2): one dies right after 1, the next right before 2, the third right after 2, and so the run moves on by a
+//! unit. What a worker had begun and not committed is the work that is lost.
+
+use std::time::Duration;
+
+use crate::{
+    Plan,
+    trials::{Trial, trials},
+};
+
+/// Where one worker after the other dies.
+const DEATHS: [&str; 3] = ["unit.committed#1", "unit.ready#2", "unit.committed#2"];
+const SETTINGS: [(&str, &str); 2] = [
+    ("ANALYZE_MAX_CRASHES", "100000"),
+    ("RUST_LOG", "info,shared::faults=debug"),
+];
+
+pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
+    let (mut deaths, mut most_lost) = (0, 0);
+    let tally = trials(plan, plan.trials.div_ceil(20), &SETTINGS, async |trial| {
+        trial.scene.kill_worker()?;
+        trial.post().await?;
+        for death in DEATHS.iter().cycle() {
+            let before = logged(trial)?;
+            trial.scene.worker = Some(trial.scene.stack.worker_with(&[("ANALYZE_FAULT", death)])?);
+            if !died(trial).await? {
+                break;
+            }
+            let after = logged(trial)?;
+            deaths += 1;
+            most_lost = most_lost.max((after.0 - before.0).saturating_sub(after.1 - before.1));
+        }
+        trial.scene.kill_worker()?;
+        trial.scene.start_worker()?;
+        trial.completed().await.map(drop)
+    })
+    .await?;
+    let days = tally.trials;
+    tally.report(
+        plan,
+        &format!("worker dies before and after every unit and phase boundary, {deaths} deaths in {days} days"),
+    );
+    plan.table
+        .add("work lost by a death, most", format!("{most_lost} units"), "<= 1 unit");
+    Ok(())
+}
+
+/// Units begun and committed by the workers so far, by their log.
+fn logged(trial: &Trial<'_>) -> anyhow::Result<(usize, usize)> {
+    let log = std::fs::read_to_string(trial.scene.stack.folder().join("analyze-worker.log"))?;
+    let count = |moment: &str| log.matches(&format!("passed unit.{moment} ")).count();
+    Ok((count("begun"), count("committed")))
+}
+
+/// Waits until the worker has died, or the run has ended.
+async fn died(trial: &mut Trial<'_>) -> anyhow::Result<bool> {
+    let path = format!("/runs/{}/status", trial.run);
+    loop {
+        if let Some(worker) = &mut trial.scene.worker
+            && worker.has_ended()?
+        {
+            return Ok(true);
+        }
+        let status = trial.scene.api().get(&path).await?;
+        if !status.data()["completed_at"].is_null() {
+            return Ok(false);
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

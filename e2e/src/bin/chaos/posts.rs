@@ -1,0 +1,55 @@
+//! kill -9 of the server while it takes a request: the client asks again with its key, and there is one run.
+
+use std::time::Duration;
+
+use anyhow::Context as _;
+use e2e::client::Answer;
+use reqwest::Method;
+
+use crate::{Plan, scene::request, trials::trials};
+
+/// A POST takes about so long.
+const POST: Duration = Duration::from_millis(8);
+
+pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
+    let (mut unanswered, mut kept) = (0, 0);
+    let tally = trials(plan, plan.trials, &[], async |trial| {
+        let (key, api) = (format!("trial-{}", trial.number), trial.scene.api());
+        let ask = async || {
+            let headers = [("idempotency-key", key.as_str())];
+            api.send(Method::POST, "/analyze", &headers, Some(request())).await
+        };
+        let before = runs(trial.scene)?;
+        let pause = tokio::time::sleep(trial.dice.span(POST));
+        let first: Option<anyhow::Result<Answer>> = tokio::select! {
+            answer = ask() => Some(answer),
+            () = pause => None,
+        };
+        trial.scene.kill_server()?;
+        let accepted = runs(trial.scene)? - before;
+        trial.scene.start_server().await?;
+        let second = ask().await?;
+        anyhow::ensure!(second.status == 202, "{}", second.body);
+        trial.run = second.run_id();
+        match first.transpose()? {
+            Some(first) => anyhow::ensure!(first.run_id() == trial.run, "{} {}", first.body, second.body),
+            None => {
+                unanswered += 1;
+                kept += accepted;
+            }
+        }
+        anyhow::ensure!(runs(trial.scene)? - before == 1, "more than one run");
+        trial.completed().await.map(drop)
+    })
+    .await?;
+    let trials = tally.trials;
+    let what =
+        format!("server killed during POST, {trials} trials, {unanswered} unanswered of which {kept} were accepted");
+    tally.report(plan, &what);
+    Ok(())
+}
+
+fn runs(scene: &crate::scene::Scene) -> anyhow::Result<usize> {
+    let count = scene.stack.texts("select count(*) from analysis_runs")?;
+    Ok(count.first().context("no count")?.parse()?)
+}
