@@ -1,8 +1,8 @@
 //! The worker dies at every unit and every boundary of a phase, before and after its commit.
 //!
 //! A run has one worker after the other. Each begins with the commit that starts the phase anew (1) and goes on with the
-//! next unit (2): one dies right after 1, the next right before 2, the third right after 2, and so the run moves on by a
-//! unit. What a worker had begun and not committed is the work that is lost.
+//! next units (2, 3), of which one may be nothing but progress; the workers die in turn right before and right after each
+//! of these commits, and so the run moves on by a unit or two. What a worker had begun and not committed is lost.
 
 use std::time::Duration;
 
@@ -12,7 +12,15 @@ use crate::{
 };
 
 /// Where one worker after the other dies.
-const DEATHS: [&str; 3] = ["unit.committed#1", "unit.ready#2", "unit.committed#2"];
+const DEATHS: [&str; 5] = [
+    "unit.committed#1",
+    "unit.ready#2",
+    "unit.committed#2",
+    "unit.ready#3",
+    "unit.committed#3",
+];
+/// A run that needs more workers than this gets one that does not die.
+const MOST: usize = 2000;
 const SETTINGS: [(&str, &str); 2] = [
     ("ANALYZE_MAX_CRASHES", "100000"),
     ("RUST_LOG", "info,shared::faults=debug"),
@@ -23,7 +31,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
     let tally = trials(plan, plan.trials.div_ceil(20), &SETTINGS, async |trial| {
         trial.scene.kill_worker()?;
         trial.post().await?;
-        for death in DEATHS.iter().cycle() {
+        for death in DEATHS.iter().cycle().take(MOST) {
             let before = logged(trial)?;
             trial.scene.worker = Some(trial.scene.stack.worker_with(&[("ANALYZE_FAULT", death)])?);
             if !died(trial).await? {
