@@ -14,12 +14,13 @@ use shared::{
         failure::{ErrorCode, timeout_message},
         request::RunRequest,
     },
-    store::{StoreError, claim::RunningRun, phases, pipeline_config, runs, summary, unit::Unit},
+    store::{claim::RunningRun, phases, pipeline_config, runs, unit::Unit},
 };
 use tracing::Instrument as _;
 
 use crate::{
-    control::{Control, StopReason},
+    control::Control,
+    ending::end,
     lease::{Kept, LeaseKeeper},
     panic,
     phase::{PhaseContext, PhaseError, PhaseReport, chain},
@@ -93,7 +94,7 @@ async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: 
     for watcher in &watchers {
         watcher.abort();
     }
-    end(running, outcome, stopwatch).await;
+    end(running, outcome, &control, stopwatch).await;
 }
 
 /// Prepares the run and walks it through the phases that are not completed.
@@ -290,43 +291,4 @@ async fn keep_warnings(context: &PhaseContext<'_>) {
     if let Err(error) = kept.await {
         tracing::warn!(error = %chain(&error), "warnings of the failed phase could not be kept");
     }
-}
-
-/// Turns the outcome into the run's end.
-async fn end(running: RunningRun, outcome: Result<(), PhaseError>, stopwatch: Stopwatch) {
-    let active_ms = stopwatch.elapsed_ms();
-    let ended = match outcome {
-        Ok(()) => finish(running, active_ms).await,
-        Err(PhaseError::Stopped(StopReason::Canceled)) => {
-            tracing::info!("run canceled");
-            running.cancel(active_ms).await
-        }
-        Err(PhaseError::Stopped(StopReason::Shutdown)) => {
-            tracing::info!("run handed over");
-            running.hand_over(active_ms).await
-        }
-        Err(PhaseError::Stopped(StopReason::Lost)) => Err(StoreError::ClaimLost),
-        Err(error @ PhaseError::Failed { .. }) => fail(running, &error, active_ms).await,
-    };
-    match ended {
-        Ok(()) => {}
-        Err(StoreError::ClaimLost) => tracing::warn!("the claim on the run is lost; nothing more is written"),
-        Err(error) => tracing::error!(error = %chain(&error), "the end of the run could not be stored"),
-    }
-}
-
-async fn finish(running: RunningRun, active_ms: i64) -> Result<(), StoreError> {
-    let result = summary::build(running.store(), running.run()).await?;
-    let (signals, comments) = (result.signals.len(), result.counts.comments_annotated);
-    running.complete(&result, active_ms).await?;
-    tracing::info!(signals, comments, active_ms, "run completed");
-    Ok(())
-}
-
-async fn fail(running: RunningRun, error: &PhaseError, active_ms: i64) -> Result<(), StoreError> {
-    let PhaseError::Failed { code, message, .. } = error else {
-        return Ok(());
-    };
-    tracing::error!(error.code = code.as_str(), error = %chain(error), "run failed");
-    running.fail(*code, message, active_ms).await
 }

@@ -3,6 +3,7 @@
 mod days;
 mod executing;
 mod exits;
+mod full_disk;
 mod history;
 mod killed;
 mod recorded;
