@@ -74,25 +74,27 @@ async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: 
         stopwatch,
         control: control.clone(),
     });
-    let watchers = [
-        tokio::spawn(watch_for_cancel(
-            executor.bell.listen(),
-            running.store().clone(),
-            fence.clone(),
-            control.clone(),
-            executor.wake_fallback,
-        )),
-        tokio::spawn(watch_soft_limit(
-            executor.limits.soft,
-            stopwatch,
-            running.store().clone(),
-            fence,
-        )),
-    ];
+    let cancel = tokio::spawn(watch_for_cancel(
+        executor.bell.listen(),
+        running.store().clone(),
+        fence.clone(),
+        control.clone(),
+        executor.wake_fallback,
+    ));
+    let soft_limit = tokio::spawn(watch_soft_limit(
+        executor.limits.soft,
+        stopwatch,
+        running.store().clone(),
+        fence,
+    ));
     tracing::info!(subreddit = %running.run().subreddit, "run claimed");
     let outcome = walk(executor, &mut running, &control, stopwatch).await;
-    for watcher in &watchers {
-        watcher.abort();
+    cancel.abort();
+    if executor.limits.soft.is_some_and(|limit| stopwatch.elapsed() >= limit) {
+        // It is being noted, also when the hard limit has passed at the same moment.
+        let _ = soft_limit.await;
+    } else {
+        soft_limit.abort();
     }
     end(running, outcome, &control, stopwatch).await;
 }

@@ -92,6 +92,9 @@ pub async fn claim(store: &Store, id: RunId, claimant: &Claimant) -> Result<Clai
         return Ok(Claimed::CrashLoop { message });
     }
     tx.commit().await?;
+    if crashed {
+        tracing::warn!(count = 1, run.ids = %id, "a run whose lease had run out is recovered");
+    }
     Ok(claimed(store, run, claimant))
 }
 

@@ -178,13 +178,16 @@ fn stretch() -> impl Strategy<Value = Vec<Step>> {
         let claim = Step::Claim { run: 0, worker };
         vec![Step::Enqueue { scope, how }, claim, act(Act::Prepare), act(Act::Start)]
     });
-    let crashes = (0..WORKERS, 1..4_usize)
-        .prop_map(move |(worker, times)| [expire, Step::Claim { run: 0, worker }].repeat(times));
+    let crash = move |worker, times| [expire, Step::Claim { run: 0, worker }].repeat(times);
+    let crashes = (0..WORKERS, 1..4_usize).prop_map(move |(worker, times)| crash(worker, times));
     let late = work().prop_map(Act::Work);
     let late = prop_oneof![2 => late, 1 => Just(Act::Finish), 1 => Just(Act::Renew { ms: 1 }), 1 => Just(Act::Look)];
     let late = late.prop_map(move |late| vec![act(Act::HandOver { ms: 0 }), act(late)]);
-    let through = Just([act(Act::Start), act(Act::Finish)].repeat(2));
-    prop_oneof![24 => step().prop_map(|step| vec![step]), 2 => beginning, 1 => crashes, 1 => late, 1 => through]
+    let through = (0..WORKERS, 0..3_usize, 0..4_usize).prop_map(move |(worker, before, after)| {
+        let phases = [act(Act::Start), act(Act::Finish)].repeat(2);
+        [crash(worker, before), phases, crash(worker, after)].concat()
+    });
+    prop_oneof![24 => step().prop_map(|step| vec![step]), 2 => beginning, 1 => crashes, 1 => late, 2 => through]
 }
 
 /// A life of several runs.
