@@ -33,7 +33,19 @@ pub fn binary(name: &str) -> io::Result<PathBuf> {
 
 /// A command of ours with nothing of our settings in its environment.
 pub fn command(name: &str) -> io::Result<Command> {
-    let mut command = Command::new(binary(name)?);
+    Ok(without_our_settings(Command::new(binary(name)?)))
+}
+
+/// The same for a process that is refused a write beyond its limit of file size, and not ended by its signal.
+pub fn command_under_limits(name: &str) -> io::Result<Command> {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+        .arg(binary(name)?);
+    Ok(without_our_settings(command))
+}
+
+fn without_our_settings(mut command: Command) -> Command {
     for (key, _) in std::env::vars_os() {
         let text = key.to_string_lossy();
         if text.starts_with("ANALYZE_")
@@ -42,7 +54,7 @@ pub fn command(name: &str) -> io::Result<Command> {
             command.env_remove(&key);
         }
     }
-    Ok(command)
+    command
 }
 
 impl Process {

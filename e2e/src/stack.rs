@@ -11,7 +11,8 @@ use tempfile::TempDir;
 
 use crate::{
     client::Api,
-    process::{Process, command},
+    disk::Disk,
+    process::{Process, command, command_under_limits},
 };
 
 /// A wait that takes longer has failed.
@@ -24,6 +25,8 @@ pub type Settings<'a> = &'a [(&'a str, &'a str)];
 #[derive(Debug)]
 pub struct Stack {
     folder: TempDir,
+    database: PathBuf,
+    under_limits: bool,
     port: u16,
     settings: Vec<(String, String)>,
 }
@@ -36,13 +39,30 @@ impl Stack {
 
     /// The same with its folder inside another one.
     pub fn within(parent: &Path, settings: Settings<'_>) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir_in(parent)?;
+        let database = folder.path().join("analyze.db");
+        Self::over(folder, database, settings)
+    }
+
+    /// The same with the database on a disk of its own, and the logs elsewhere.
+    pub fn on(disk: &Disk, settings: Settings<'_>) -> anyhow::Result<Self> {
+        let stack = Self::over(tempfile::tempdir()?, disk.path().join("analyze.db"), settings)?;
+        Ok(Self {
+            under_limits: !disk.is_mounted(),
+            ..stack
+        })
+    }
+
+    fn over(folder: TempDir, database: PathBuf, settings: Settings<'_>) -> anyhow::Result<Self> {
         let port = free_port()?;
         let settings = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         Ok(Self {
-            folder: tempfile::tempdir_in(parent)?,
+            folder,
+            database,
+            under_limits: false,
             port,
             settings,
         })
@@ -51,7 +71,7 @@ impl Stack {
     /// The database file.
     #[must_use]
     pub fn database(&self) -> PathBuf {
-        self.folder.path().join("analyze.db")
+        self.database.clone()
     }
 
     /// The folder.
@@ -125,7 +145,11 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
 
     /// A command of ours over this database.
     pub fn start(&self, name: &str, args: &[&str]) -> anyhow::Result<Process> {
-        let mut command = command(name)?;
+        let mut command = if self.under_limits {
+            command_under_limits(name)?
+        } else {
+            command(name)?
+        };
         command
             .arg("--database")
             .arg(format!("sqlite://{}", self.database().display()))

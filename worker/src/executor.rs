@@ -15,18 +15,18 @@ use shared::{
         request::RunRequest,
     },
     store::{
-        StoreError,
         claim::RunningRun,
         phases::{self, PhaseState},
         pipeline_config::{self, PipelineConfig},
-        runs, summary,
+        runs,
         unit::Unit,
     },
 };
 use tracing::Instrument as _;
 
 use crate::{
-    control::{Control, StopReason},
+    control::Control,
+    ending::end,
     lease::{Kept, LeaseKeeper},
     panic,
     phase::{PhaseContext, PhaseError, PhaseReport, chain},
@@ -80,27 +80,29 @@ async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: 
         stopwatch,
         control: control.clone(),
     });
-    let watchers = [
-        tokio::spawn(watch_for_cancel(
-            executor.bell.listen(),
-            running.store().clone(),
-            fence.clone(),
-            control.clone(),
-            executor.wake_fallback,
-        )),
-        tokio::spawn(watch_soft_limit(
-            executor.limits.soft,
-            stopwatch,
-            running.store().clone(),
-            fence,
-        )),
-    ];
+    let cancel = tokio::spawn(watch_for_cancel(
+        executor.bell.listen(),
+        running.store().clone(),
+        fence.clone(),
+        control.clone(),
+        executor.wake_fallback,
+    ));
+    let soft_limit = tokio::spawn(watch_soft_limit(
+        executor.limits.soft,
+        stopwatch,
+        running.store().clone(),
+        fence,
+    ));
     tracing::info!(subreddit = %running.run().subreddit, "run claimed");
     let outcome = walk(executor, &mut running, &control, stopwatch).await;
-    for watcher in &watchers {
-        watcher.abort();
+    cancel.abort();
+    if executor.limits.soft.is_some_and(|limit| stopwatch.elapsed() >= limit) {
+        // It is being noted, also when the hard limit has passed at the same moment.
+        let _ = soft_limit.await;
+    } else {
+        soft_limit.abort();
     }
-    end(running, outcome, stopwatch).await;
+    end(running, outcome, &control, stopwatch).await;
 }
 
 /// Prepares the run and walks it through the phases that are not completed.
@@ -341,43 +343,4 @@ async fn keep_warnings(context: &PhaseContext<'_>) {
     if let Err(error) = kept.await {
         tracing::warn!(error = %chain(&error), "warnings of the failed phase could not be kept");
     }
-}
-
-/// Turns the outcome into the run's end.
-async fn end(running: RunningRun, outcome: Result<(), PhaseError>, stopwatch: Stopwatch) {
-    let active_ms = stopwatch.elapsed_ms();
-    let ended = match outcome {
-        Ok(()) => finish(running, active_ms).await,
-        Err(PhaseError::Stopped(StopReason::Canceled)) => {
-            tracing::info!("run canceled");
-            running.cancel(active_ms).await
-        }
-        Err(PhaseError::Stopped(StopReason::Shutdown)) => {
-            tracing::info!("run handed over");
-            running.hand_over(active_ms).await
-        }
-        Err(PhaseError::Stopped(StopReason::Lost)) => Err(StoreError::ClaimLost),
-        Err(error @ PhaseError::Failed { .. }) => fail(running, &error, active_ms).await,
-    };
-    match ended {
-        Ok(()) => {}
-        Err(StoreError::ClaimLost) => tracing::warn!("the claim on the run is lost; nothing more is written"),
-        Err(error) => tracing::error!(error = %chain(&error), "the end of the run could not be stored"),
-    }
-}
-
-async fn finish(running: RunningRun, active_ms: i64) -> Result<(), StoreError> {
-    let result = summary::build(running.store(), running.run()).await?;
-    let (signals, comments) = (result.signals.len(), result.counts.comments_annotated);
-    running.complete(&result, active_ms).await?;
-    tracing::info!(signals, comments, active_ms, "run completed");
-    Ok(())
-}
-
-async fn fail(running: RunningRun, error: &PhaseError, active_ms: i64) -> Result<(), StoreError> {
-    let PhaseError::Failed { code, message, .. } = error else {
-        return Ok(());
-    };
-    tracing::error!(error.code = code.as_str(), error = %chain(error), "run failed");
-    running.fail(*code, message, active_ms).await
 }

@@ -4,6 +4,7 @@ mod clients;
 mod days;
 mod executing;
 mod exits;
+mod full_disk;
 mod history;
 mod hostile;
 mod killed;

@@ -32,7 +32,12 @@ async fn a19_a_killed_worker_s_run_is_resumed_by_the_next_one_on_the_host() {
         .collect();
     assert_eq!(crashes, [0, 0, 1, 0, 0, 0, 0, 0].map(Some));
     let log = std::fs::read_to_string(stack.folder().join("analyze-worker.log")).unwrap();
-    assert!(log.contains("runs of dead workers are recovered"), "{log}");
+    for line in [
+        "runs of dead workers are recovered",
+        "a run whose lease had run out is recovered",
+    ] {
+        assert!(log.contains(line), "{line}: {log}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -227,10 +227,12 @@ impl From<StoreError> for ApiError {
             cause = chain.join(": "),
             "the database failed"
         );
-        Self::new(
-            Code::DatabaseError,
-            "the database failed; the log knows this request id",
-        )
+        let message = match error {
+            StoreError::Full(_) => "the disk that holds the database is full; nothing changed",
+            error if error.is_of_disk() => "the disk that holds the database fails; nothing changed",
+            _ => "the database failed; the log knows this request id",
+        };
+        Self::new(Code::DatabaseError, message)
     }
 }
 

@@ -117,6 +117,9 @@ async fn claim_unchanged(
     }
     faults::pass("claim", Moment::Ready);
     tx.commit().await?;
+    if crashed {
+        tracing::warn!(count = 1, run.ids = %id, "a run whose lease had run out is recovered");
+    }
     Ok(claimed(store, run, claimant))
 }
 

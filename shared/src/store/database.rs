@@ -12,7 +12,7 @@ use std::{
 
 use apalis_sqlite::SqliteStorage;
 use sqlx::{
-    SqliteConnection, SqlitePool,
+    Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -220,10 +220,15 @@ async fn connect(
         .await
 }
 
-/// Whether a released connection has left its transaction: only then another can begin. One that has not (its rollback
-/// failed, as it may on a full disk, or a statement of a [`Alone`] did) is closed: it would hold the write lock.
+/// Whether a released connection has left its transaction, for the database and for the driver: only then another can
+/// begin. One that has not is closed. A statement of an [`Alone`] that failed leaves the database in a transaction,
+/// which would hold the write lock; one that fails on a full disk ends it behind the driver's back, which then takes
+/// the connection to be in it for ever.
 async fn is_clean(conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    Ok(sqlx::raw_sql("begin; rollback").execute(conn).await.is_ok())
+    match conn.begin_with("begin").await {
+        Ok(tx) => Ok(tx.rollback().await.is_ok()),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Holds `<database>.lock` until dropped.

@@ -1,6 +1,6 @@
 //! The three ends of a run, each one transaction: outcome, warnings, event, and the checkpoints go.
 
-use super::{StoreError, claim::RunningRun, events, phases, results, runs::Run, session::Tx};
+use super::{Store, StoreError, claim::RunningRun, events, fence::Fence, phases, results, runs::Run, session::Tx};
 use crate::{
     clock,
     run::{
@@ -43,10 +43,7 @@ impl RunningRun {
 
     /// Ends the run as failed.
     pub async fn fail(self, code: ErrorCode, message: &str, active_ms: i64) -> Result<(), StoreError> {
-        let mut unit = self.begin().await?;
-        set_active(unit.tx(), self.run().id, active_ms).await?;
-        fail_in(unit.tx(), self.run(), Actor::Worker, code, message).await?;
-        unit.commit().await
+        self.fence().fail(self.store(), code, message, active_ms).await
     }
 
     /// Ends the run as canceled, on the request that was recorded.
@@ -54,6 +51,16 @@ impl RunningRun {
         let mut unit = self.begin().await?;
         set_active(unit.tx(), self.run().id, active_ms).await?;
         cancel_in(unit.tx(), self.run().id, Actor::Worker).await?;
+        unit.commit().await
+    }
+}
+
+impl Fence {
+    /// Ends the run as failed, for an executor whose handle is spent: a disk did not take the end it has tried.
+    pub async fn fail(&self, store: &Store, code: ErrorCode, message: &str, active_ms: i64) -> Result<(), StoreError> {
+        let mut unit = self.begin(store).await?;
+        set_active(unit.tx(), self.run, active_ms).await?;
+        fail_claimed(unit.tx(), self.run, self.attempt, Actor::Worker, code, message).await?;
         unit.commit().await
     }
 }
@@ -76,28 +83,39 @@ pub(super) async fn fail_in(
     code: ErrorCode,
     message: &str,
 ) -> Result<(), StoreError> {
+    fail_claimed(tx, run.id, run.attempt, actor, code, message).await
+}
+
+async fn fail_claimed(
+    tx: &mut Tx,
+    id: RunId,
+    attempt: i64,
+    actor: Actor,
+    code: ErrorCode,
+    message: &str,
+) -> Result<(), StoreError> {
     let payload = EventPayload {
         error_code: Some(code.as_str().to_owned()),
         error_message: Some(message.to_owned()),
-        attempt: Some(run.attempt),
+        attempt: Some(attempt),
         ..EventPayload::default()
     };
-    events::append(tx, run.id, EventType::Failed, actor, &payload).await?;
-    let warnings = collected_warnings(tx, run.id).await?;
+    events::append(tx, id, EventType::Failed, actor, &payload).await?;
+    let warnings = collected_warnings(tx, id).await?;
     let rows = execute!(
         tx,
         "update analysis_runs
          set status = 'failed', completed_at = $2, updated_at = $2, error_code = $3, error_message = $4,
              warnings = $5, lease_expires_at = null
          where id = $1 and status in ('running', 'partial')",
-        run.id,
+        id,
         clock::now(),
         code.as_str(),
         message,
         warnings
     )?;
     guard(rows)?;
-    drop_checkpoints(tx, run.id).await
+    drop_checkpoints(tx, id).await
 }
 
 /// Ends an active run as canceled inside a transaction that has proved its right to.

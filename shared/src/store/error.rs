@@ -80,6 +80,16 @@ impl StoreError {
         matches!(self, Self::Busy(_))
     }
 
+    /// The disk takes no write now: it is full, or fails. Writes go through again once it has room or is mended.
+    #[must_use]
+    pub fn is_of_disk(&self) -> bool {
+        match self {
+            Self::Full(_) | Self::Broken(Error::Io(_)) => true,
+            Self::Broken(Error::Database(inner)) => primary_code(inner.as_ref()) == Some(10),
+            _ => false,
+        }
+    }
+
     /// A rule of the books or a constraint of the database said no; what came before it in the transaction stands.
     #[must_use]
     pub fn is_refusal(&self) -> bool {

@@ -122,13 +122,13 @@ fn act() -> impl Strategy<Value = Act> {
     let ms = 0..5_000_i64;
     prop_oneof![
         4 => Just(Act::Prepare),
-        5 => Just(Act::Start),
-        5 => work().prop_map(Act::Work),
+        6 => Just(Act::Start),
+        14 => work().prop_map(Act::Work),
         4 => Just(Act::Finish),
-        3 => prop_oneof![7 => Just(1_usize), 1 => Just(12_usize)].prop_map(|times| Act::Publish { times }),
-        3 => ms.clone().prop_map(|ms| Act::Renew { ms }),
+        6 => prop_oneof![9 => Just(1_usize), 1 => Just(21_usize)].prop_map(|times| Act::Publish { times }),
+        4 => ms.clone().prop_map(|ms| Act::Renew { ms }),
         2 => Just(Act::Look),
-        2 => ms.clone().prop_map(|ms| Act::Complete { ms }),
+        1 => ms.clone().prop_map(|ms| Act::Complete { ms }),
         1 => ms.clone().prop_map(|ms| Act::Fail { ms }),
         1 => ms.clone().prop_map(|ms| Act::Cancel { ms }),
         2 => ms.prop_map(|ms| Act::HandOver { ms }),
@@ -152,20 +152,21 @@ fn step() -> impl Strategy<Value = Step> {
     let kind = prop_oneof![Just(Kind::Finals), Just(Kind::Partials), Just(Kind::Events)];
     let reason = prop_oneof![Just("first"), Just("second")];
     prop_oneof![
-        7 => (0..SCOPES.len(), asking).prop_map(|(scope, how)| Step::Enqueue { scope, how }),
-        10 => (back(), 0..WORKERS).prop_map(|(run, worker)| Step::Claim { run, worker }),
-        30 => (back(), act()).prop_map(|(handle, act)| Step::Act { handle, act }),
-        7 => (back(), prop::bool::weighted(0.3)).prop_map(|(run, long_ago)| Step::Expire { run, long_ago }),
-        3 => (back(), reason).prop_map(|(run, reason)| Step::Cancel { run, reason }),
+        5 => (0..SCOPES.len(), asking).prop_map(|(scope, how)| Step::Enqueue { scope, how }),
+        7 => (back(), 0..WORKERS).prop_map(|(run, worker)| Step::Claim { run, worker }),
+        34 => (back(), act()).prop_map(|(handle, act)| Step::Act { handle, act }),
+        5 => (back(), prop::bool::weighted(0.3)).prop_map(|(run, long_ago)| Step::Expire { run, long_ago }),
+        2 => (back(), reason).prop_map(|(run, reason)| Step::Cancel { run, reason }),
         1 => (0..WORKERS).prop_map(|worker| Step::Arrive { worker }),
         1 => (0..WORKERS).prop_map(|worker| Step::Leave { worker }),
-        2 => (0..WORKERS).prop_map(|worker| Step::Die { worker }),
-        3 => Just(Step::Sweep),
+        1 => (0..WORKERS).prop_map(|worker| Step::Die { worker }),
+        2 => Just(Step::Sweep),
         1 => kind.prop_map(|kind| Step::Prune { kind }),
     ]
 }
 
-/// One step, or a few that bring a run far: its beginning, or its worker dying again and again.
+/// One step, or a few that bring a run far: its beginning, all its phases, its worker dying again and again or going on
+/// after it has handed the run over.
 fn stretch() -> impl Strategy<Value = Vec<Step>> {
     let act = |act| Step::Act { handle: 0, act };
     let expire = Step::Expire {
@@ -177,9 +178,16 @@ fn stretch() -> impl Strategy<Value = Vec<Step>> {
         let claim = Step::Claim { run: 0, worker };
         vec![Step::Enqueue { scope, how }, claim, act(Act::Prepare), act(Act::Start)]
     });
-    let crashes = (0..WORKERS, 1..4_usize)
-        .prop_map(move |(worker, times)| [expire, Step::Claim { run: 0, worker }].repeat(times));
-    prop_oneof![24 => step().prop_map(|step| vec![step]), 2 => beginning, 2 => crashes]
+    let crash = move |worker, times| [expire, Step::Claim { run: 0, worker }].repeat(times);
+    let crashes = (0..WORKERS, 1..4_usize).prop_map(move |(worker, times)| crash(worker, times));
+    let late = work().prop_map(Act::Work);
+    let late = prop_oneof![2 => late, 1 => Just(Act::Finish), 1 => Just(Act::Renew { ms: 1 }), 1 => Just(Act::Look)];
+    let late = late.prop_map(move |late| vec![act(Act::HandOver { ms: 0 }), act(late)]);
+    let through = (0..WORKERS, 0..3_usize, 0..4_usize).prop_map(move |(worker, before, after)| {
+        let phases = [act(Act::Start), act(Act::Finish)].repeat(2);
+        [crash(worker, before), phases, crash(worker, after)].concat()
+    });
+    prop_oneof![24 => step().prop_map(|step| vec![step]), 2 => beginning, 1 => crashes, 1 => late, 2 => through]
 }
 
 /// A life of several runs.
