@@ -43,12 +43,11 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
         let second = ask().await?;
         anyhow::ensure!(matches!(second.status, 200 | 202), "{}", second.body);
         trial.run = second.run_id();
-        match first {
-            Some(Ok(first)) => anyhow::ensure!(first.run_id() == trial.run, "{} {}", first.body, second.body),
-            _ => {
-                unanswered += 1;
-                kept += accepted;
-            }
+        if let Some(Ok(first)) = first {
+            anyhow::ensure!(first.run_id() == trial.run, "{} {}", first.body, second.body);
+        } else {
+            unanswered += 1;
+            kept += accepted;
         }
         anyhow::ensure!(runs(trial.scene)? - before == 1, "more than one run");
         trial.completed().await.map(drop)
