@@ -53,28 +53,55 @@ pub type Dump = BTreeMap<String, Vec<String>>;
 ///
 /// Keys are replaced by what they stand for: a row that is written again after a crash may use up a number.
 pub fn dump(stack: &Stack) -> anyhow::Result<Dump> {
-    let columns = stack.texts(
+    let mut tables = tables(stack)?;
+    tables.retain(|table, _| !LIFECYCLE.contains(&table.as_str()));
+    let select = |(table, columns): (&String, &Vec<String>)| {
+        let shown: Vec<_> = columns.iter().filter_map(|column| expression(table, column)).collect();
+        format!("select '{table} ' || {} from {table} as t", shown.join(" || '|' || "))
+    };
+    let mut selects: Vec<_> = tables.iter().map(select).collect();
+    selects.extend([runs(), RESULTS.to_owned()]);
+    let names = tables
+        .into_keys()
+        .chain(["analysis_runs".to_owned(), "run_results".to_owned()]);
+    rows(stack, names, &selects)
+}
+
+/// Every column of every table of ours, but for the signs of life of workers.
+pub fn raw(stack: &Stack) -> anyhow::Result<Dump> {
+    let mut tables = tables(stack)?;
+    tables.remove("worker_processes");
+    let select = |(table, columns): (&String, &Vec<String>)| {
+        let shown: Vec<_> = columns.iter().map(|column| format!("quote({column})")).collect();
+        format!("select '{table} ' || {} from {table}", shown.join(" || '|' || "))
+    };
+    let selects: Vec<_> = tables.iter().map(select).collect();
+    rows(stack, tables.into_keys(), &selects)
+}
+
+/// Our tables and their columns.
+fn tables(stack: &Stack) -> anyhow::Result<BTreeMap<String, Vec<String>>> {
+    let lines = stack.texts(
         "select t.name || ' ' || c.name from sqlite_master as t join pragma_table_info(t.name) as c
          where t.type = 'table' and t.name glob '[a-z]*' and t.name not like 'sqlite_%' order by t.name, c.cid",
     )?;
-    let mut shown = BTreeMap::<&str, Vec<String>>::new();
-    for (table, column) in columns.iter().filter_map(|line| line.split_once(' ')) {
-        if !LIFECYCLE.contains(&table) {
-            shown.entry(table).or_default().extend(expression(table, column));
-        }
+    let mut tables = BTreeMap::<String, Vec<String>>::new();
+    for (table, column) in lines.iter().filter_map(|line| line.split_once(' ')) {
+        tables.entry(table.to_owned()).or_default().push(column.to_owned());
     }
-    let mut selects: Vec<_> = shown
-        .iter()
-        .map(|(table, columns)| format!("select '{table} ' || {} from {table} as t", columns.join(" || '|' || ")))
-        .collect();
-    selects.extend([runs(), RESULTS.to_owned()]);
-    let tables = shown.keys().copied().chain(["analysis_runs", "run_results"]);
-    let mut dump: Dump = tables.map(|table| (table.to_owned(), Vec::new())).collect();
+    Ok(tables)
+}
+
+/// What the queries yield, each line of which begins with the name of a table, in one call.
+fn rows(stack: &Stack, tables: impl Iterator<Item = String>, selects: &[String]) -> anyhow::Result<Dump> {
+    let mut dump: Dump = tables.map(|table| (table, Vec::new())).collect();
     for line in stack.texts(&selects.join(" union all "))? {
         let (table, row) = line.split_once(' ').unwrap_or((&line, ""));
         dump.entry(table.to_owned()).or_default().push(row.to_owned());
     }
-    dump.values_mut().for_each(|rows| rows.sort_unstable());
+    for rows in dump.values_mut() {
+        rows.sort_unstable();
+    }
     Ok(dump)
 }
 
@@ -170,27 +197,4 @@ pub fn wrong_books(stack: &Stack) -> anyhow::Result<Vec<String>> {
                + (select coalesce(sum(coalesce(e.shares_exited, e.contracts_exited)), 0) from position_exits as e
                   where e.position_id = p.id)",
     )
-}
-
-/// Every column of every table of ours, but for the signs of life of workers.
-pub fn raw(stack: &Stack) -> anyhow::Result<Dump> {
-    let columns = stack.texts(
-        "select t.name || ' ' || c.name from sqlite_master as t join pragma_table_info(t.name) as c
-         where t.type = 'table' and t.name glob '[a-z]*' and t.name not like 'sqlite_%'
-           and t.name <> 'worker_processes' order by t.name, c.cid",
-    )?;
-    let mut shown = BTreeMap::<&str, Vec<String>>::new();
-    for (table, column) in columns.iter().filter_map(|line| line.split_once(' ')) {
-        shown.entry(table).or_default().push(format!("quote({column})"));
-    }
-    let selects: Vec<_> = shown
-        .iter()
-        .map(|(table, columns)| format!("select '{table} ' || {} from {table}", columns.join(" || '|' || ")))
-        .collect();
-    let mut dump = Dump::new();
-    for line in stack.texts(&selects.join(" union all "))? {
-        let (table, row) = line.split_once(' ').unwrap_or((&line, ""));
-        dump.entry(table.to_owned()).or_default().push(row.to_owned());
-    }
-    Ok(dump)
 }

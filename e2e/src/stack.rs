@@ -120,7 +120,16 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
 
     /// Starts a server and waits until it is ready.
     pub async fn server(&self) -> anyhow::Result<Process> {
-        let server = self.start("analyze-server", &["--listen", &format!("127.0.0.1:{}", self.port)])?;
+        self.server_with(&[]).await
+    }
+
+    /// The same with settings of its own beside those of the stack.
+    pub async fn server_with(&self, settings: Settings<'_>) -> anyhow::Result<Process> {
+        let address = format!("127.0.0.1:{}", self.port);
+        let pairs = pairs(settings);
+        let mut args = vec!["--listen", &address];
+        args.extend(pairs.iter().flat_map(|pair| ["--set", pair]));
+        let server = self.start("analyze-server", &args)?;
         let (api, since) = (self.api(), Instant::now());
         while !api.is_ready().await {
             if since.elapsed() > PATIENCE {
@@ -138,7 +147,7 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
 
     /// Starts a worker with settings of its own beside those of the stack.
     pub fn worker_with(&self, settings: Settings<'_>) -> anyhow::Result<Process> {
-        let pairs: Vec<_> = settings.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs = pairs(settings);
         let args: Vec<_> = pairs.iter().flat_map(|pair| ["--set", pair]).collect();
         self.start("analyze-worker", &args)
     }
@@ -160,6 +169,10 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
         let log = self.folder.path().join(format!("{name}.log"));
         Process::start(command, &log).with_context(|| format!("cannot start {name}"))
     }
+}
+
+fn pairs(settings: Settings<'_>) -> Vec<String> {
+    settings.iter().map(|(name, value)| format!("{name}={value}")).collect()
 }
 
 /// A port that was free a moment ago.

@@ -2,6 +2,7 @@
 
 mod clients;
 mod days;
+mod disturbed;
 mod executing;
 mod exits;
 mod full_disk;

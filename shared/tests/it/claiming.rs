@@ -166,13 +166,8 @@ async fn a_lease_that_lies_ahead_is_taken_over_as_it_was_seen_and_not_once_it_is
     let running = fixture.running("stocks").await;
     let seen = claim::candidates(&fixture.store).await.unwrap().remove(0);
     assert!(seen.lease.unwrap() > clock::now());
-    let fence = running.fence();
-    assert!(
-        fence
-            .renew(&fixture.store, std::time::Duration::from_mins(1), 1)
-            .await
-            .unwrap()
-    );
+    let (fence, minute) = (running.fence(), std::time::Duration::from_mins(1));
+    assert!(fence.renew(&fixture.store, minute, 1).await.unwrap());
     let refused = claim::take_over(&fixture.store, &seen, &claimant("other"))
         .await
         .unwrap();

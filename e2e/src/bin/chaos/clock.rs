@@ -14,7 +14,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
         ("ANALYZE_FAULT_CLOCK", path.as_str()),
         ("ANALYZE_LEASE", "2s"),
         ("ANALYZE_LEASE_RENEW", "500ms"),
-        ("ANALYZE_SAMPLE_LATENCY", "20ms"),
+        ("ANALYZE_SAMPLE_LATENCY", "8ms"),
     ];
     let mut taken = 0;
     let tally = trials(plan, plan.trials.div_ceil(4), &settings, async |trial| {

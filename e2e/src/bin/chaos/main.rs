@@ -3,7 +3,6 @@
 //! A theme is one kind of fault. Most of them are trials: a day of the sample, disturbed, after which the database must
 //! be that of an undisturbed history. What a theme measures stands in one table at the end; a database in which the
 //! oracle finds something stays where it is, and the exit code is 1. The seed is printed: with it, the same is drawn.
-#![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
 mod boundaries;
 mod clock;

@@ -26,7 +26,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
             restarts += 1;
             match trial.scene.worker.take() {
                 Some(worker) if trial.dice.roll(2) == 0 => {
-                    anyhow::ensure!(worker.terminate()?.success(), "not in order")
+                    anyhow::ensure!(worker.terminate()?.success(), "not in order");
                 }
                 Some(worker) => worker.kill()?,
                 None => {}

@@ -58,7 +58,7 @@ async fn follow(trial: &mut Trial<'_>, seen: &mut Vec<i64>) -> anyhow::Result<bo
             () = &mut cut => return Ok(false),
         };
         let Some(chunk) = chunk else {
-            return Ok(over(seen, trial).await?);
+            return over(seen, trial).await;
         };
         text.push_str(std::str::from_utf8(&chunk)?);
         while let Some((message, rest)) = text.split_once("\n\n").map(|(m, r)| (m.to_owned(), r.to_owned())) {

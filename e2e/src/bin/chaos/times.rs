@@ -6,8 +6,8 @@ use serde_json::Value;
 
 /// When the newest event of that type occurred.
 pub(crate) fn newest(events: &Value, kind: &str) -> Option<DateTime<Utc>> {
-    let of_kind = events.as_array()?.iter().filter(|event| event["event_type"] == kind);
-    of_kind.last()?["occurred_at"].as_str()?.parse().ok()
+    let mut of_kind = events.as_array()?.iter().filter(|event| event["event_type"] == kind);
+    of_kind.next_back()?["occurred_at"].as_str()?.parse().ok()
 }
 
 /// Seconds from `since` to the newest event of that type, if it is later.
