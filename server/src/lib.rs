@@ -7,6 +7,7 @@
 pub mod analyze;
 pub mod app;
 pub mod args;
+pub mod auth;
 pub mod cors;
 pub mod document;
 pub mod evaluation;

@@ -11,6 +11,7 @@ mod recorded;
 mod refusing;
 mod submitting;
 mod surviving;
+mod tour;
 mod trading;
 mod upkeep;
 mod warnings;
