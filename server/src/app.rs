@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::analyze::AnalyzeApi;
 use crate::analyze::waits::Waits;
+use crate::auth::AuthApi;
 use crate::cors::Cors;
 use crate::document;
 use crate::document::routes::Routes;
@@ -55,6 +56,7 @@ pub type Apis = (
     PricesApi,
     PredictionsApi,
     SystemApi,
+    AuthApi,
     MetricsApi,
 );
 
@@ -149,6 +151,7 @@ impl App {
             PricesApi(self.clone()),
             PredictionsApi(self.clone()),
             SystemApi(self.clone()),
+            AuthApi(self.clone()),
             MetricsApi(self.clone()),
         )
     }

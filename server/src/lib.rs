@@ -8,6 +8,7 @@ pub mod analyze;
 pub mod app;
 pub mod args;
 pub mod arrival;
+pub mod auth;
 pub mod cors;
 pub mod document;
 pub mod evaluation;

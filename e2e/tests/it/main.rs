@@ -14,6 +14,7 @@ mod recorded;
 mod refusing;
 mod submitting;
 mod surviving;
+mod tour;
 mod trading;
 mod upkeep;
 mod warnings;

@@ -8,6 +8,7 @@ mod examples;
 mod frame;
 mod links;
 mod plain;
+mod ranges;
 pub mod routes;
 mod samples;
 #[cfg(test)]
@@ -55,6 +56,8 @@ fn post_process(mut document: Value) -> Value {
     tidy::clean(&mut document);
     tidy::rename_envelopes(&mut document);
     tidy::close_requests(&mut document);
+    tidy::describe_bodies(&mut document);
+    ranges::add(&mut document);
     plain::add(&mut document);
     frame::add(&mut document);
     links::add(&mut document);

@@ -40,7 +40,7 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "progress_percent" => json!(30),
         "worker" => json!("live"),
         "eta_seconds" => json!(230),
-        "event_seq" | "last_seq" => json!(4),
+        "event_seq" | "last_seq" | "events_total" | "prior_7d_mentions" => json!(4),
         "event_type" => json!("job.phase_started"),
         "actor" => json!("worker"),
         "after" | "offset" | "queued" | "warnings_count" | "crashes" => json!(0),
@@ -51,6 +51,9 @@ pub(super) fn of_property(name: &str) -> Option<Value> {
         "signal_date" | "date" | "entry_date" | "exit_date" => json!("2026-01-05"),
         "prediction" | "sentiment" => json!("bullish"),
         "confidence" | "ai_confidence" => json!(0.72),
+        "sentiment_score" => json!(0.61),
+        "comment_count" => json!(9),
+        "distinct_users" => json!(6),
         "name" | "portfolio" => json!("stocks_quality"),
         "id" => json!(7),
         "body" => json!("Earnings beat, guidance raised, and nobody talks about it."),
@@ -83,7 +86,22 @@ pub(super) fn of_schema(name: &str) -> Option<Value> {
         }),
         "WarningType" => json!("market_hours_skipped"),
         "Health" => json!({"status": "ok", "checks": null}),
+        "AuthStatus" => json!({
+            "status": "healthy", "warning": false, "access_token_expires_at": "2026-01-05T20:30:00.000000Z",
+            "refresh_token_expires_at": "2026-01-12T20:00:00.000000Z"
+        }),
         "Document" => json!({"openapi": "3.0.3"}),
+        "ResultCounts" => json!({
+            "posts": 10, "comments_fetched": 2140, "comments_selected": 500, "comments_annotated": 150,
+            "comments_reused": 12
+        }),
+        "TickerSummary" => json!({
+            "ticker": "GME", "mentions": 58, "bullish": 41, "bearish": 9, "neutral": 8, "sentiment_score": 0.39
+        }),
+        "PredictionCounts" => json!({"created": 12, "tracking": 9, "resolved": 2, "expired": 1}),
+        "PortfolioValue" => json!({
+            "name": "stocks_quality", "current_value": 100_080.0, "cash_available": 98_120.0
+        }),
         "EventPayload" => json!({
             "phase_key": "analysis", "phase_label": "Analyzing comments", "attempt": 1, "result_id": null,
             "result_seq": null, "error_code": null, "error_message": null, "reason": null

@@ -126,6 +126,20 @@ pub(super) fn close_requests(document: &mut Value) {
     }
 }
 
+/// A request body is described by what it consists of.
+pub(super) fn describe_bodies(document: &mut Value) {
+    let schemas = document["components"]["schemas"].clone();
+    let items = document["paths"].as_object_mut().into_iter().flatten();
+    let operations = items.flat_map(|(_, item)| item.as_object_mut().into_iter().flatten());
+    for body in operations.filter_map(|(_, operation)| operation.get_mut("requestBody")) {
+        let mut named = Vec::new();
+        references(body, &mut named);
+        if let Some(name) = named.first() {
+            body["description"] = schemas[name]["description"].clone();
+        }
+    }
+}
+
 /// Names of the schemas a node refers to.
 pub(super) fn references(node: &Value, found: &mut Vec<String>) {
     match node {

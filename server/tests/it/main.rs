@@ -4,6 +4,7 @@ mod analyze;
 mod app;
 mod closing;
 mod limits;
+mod login;
 mod market;
 mod metrics;
 mod origins;
