@@ -6,7 +6,7 @@ BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
 CARGO ?= cargo
 YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check calendar-check bench image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check calendar-check conformance conformance-check bench image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -36,7 +36,7 @@ docs:
 tests: tools
 	$(CARGO) build --workspace
 	$(CARGO) test --workspace
-	$(MAKE) --no-print-directory spec-check calendar-check
+	$(MAKE) --no-print-directory spec-check calendar-check conformance-check
 
 # Every session of sixteen years against an independent calendar.
 calendar-check:
@@ -51,6 +51,13 @@ spec: tools ## Write openapi.yaml anew from the code.
 spec-check:
 	@target/debug/analyze-server openapi | diff -u openapi.yaml - > /dev/null \
 	  || { echo "openapi.yaml is stale: run 'make spec' and commit it"; exit 1; }
+
+# A short run over the binaries that the tests have built; `make conformance` is the long one.
+conformance-check:
+	@.ci/conformance target/debug --examples 5
+
+conformance: build ## Hold the running server against openapi.yaml with more than 3,000 examples. SEED=N for another choice.
+	@.ci/conformance $(BIN) --examples 100 --least 3000 --seed $(or $(SEED),1)
 
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace
