@@ -8,7 +8,7 @@ CARGO ?= cargo
 FAULTS := --features shared/faults
 YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check bench chaos image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check conformance conformance-check bench chaos image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -38,7 +38,7 @@ docs:
 tests: tools contract clients browser
 	$(CARGO) build --workspace $(FAULTS)
 	$(CARGO) test --workspace $(FAULTS)
-	$(MAKE) --no-print-directory spec-check calendar-check
+	$(MAKE) --no-print-directory spec-check calendar-check conformance-check
 
 # Every session of sixteen years against an independent calendar.
 calendar-check:
@@ -64,6 +64,13 @@ clients: ## Generate the clients in clients/ from openapi.yaml; the tests use th
 browser:
 	@.ci/node e2e/browser
 	@node e2e/browser/browser.mjs
+
+# A short run over the binaries that the tests have built; `make conformance` is the long one.
+conformance-check:
+	@.ci/conformance target/debug --examples 5
+
+conformance: build ## Hold the running server against openapi.yaml with more than 3,000 examples. SEED=N for another choice.
+	@.ci/conformance $(BIN) --examples 100 --least 3000 --seed $(or $(SEED),1)
 
 bench: tools ## Measure the figures of the README (release build) and print them as a table. ONLY="http day", see e2e/src/bin/bench.
 	$(CARGO) build --release --workspace

@@ -49,22 +49,25 @@ impl Connection {
     }
 }
 
+/// The status of an answer that has no body.
+const NOT_MODIFIED: u16 = 304;
+
 /// The status, when the buffer holds a whole answer.
 fn complete(buffer: &[u8]) -> anyhow::Result<Option<u16>> {
     let Some(end) = buffer.windows(4).position(|window| window == b"\r\n\r\n") else {
         return Ok(None);
     };
     let head = std::str::from_utf8(&buffer[..end])?;
-    let length = head
-        .lines()
-        .find_map(|line| {
-            line.to_ascii_lowercase()
-                .strip_prefix("content-length:")
-                .map(|v| v.trim().to_owned())
-        })
-        .context("an answer without Content-Length")?;
-    let length: usize = length.parse()?;
     let status = head.get(9..12).context("no status")?.parse()?;
+    let length = head.lines().find_map(|line| {
+        line.to_ascii_lowercase()
+            .strip_prefix("content-length:")
+            .map(|v| v.trim().to_owned())
+    });
+    let length: usize = match length {
+        _ if status == NOT_MODIFIED => 0,
+        length => length.context("an answer without Content-Length")?.parse()?,
+    };
     Ok((buffer.len() >= end + 4 + length).then_some(status))
 }
 
@@ -72,6 +75,12 @@ fn complete(buffer: &[u8]) -> anyhow::Result<Option<u16>> {
 #[must_use]
 pub fn get(path: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes()
+}
+
+/// A GET request whose answer the client has already, under that tag.
+#[must_use]
+pub fn get_unless(path: &str, etag: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nIf-None-Match: {etag}\r\n\r\n").into_bytes()
 }
 
 /// A POST request with a JSON body.
@@ -84,7 +93,7 @@ pub fn post(path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Sends the same request over `connections` for `duration`; yields answers per second, all of them 200.
+/// Sends the same request over `connections` for `duration`; yields answers per second, all of them 200 or 304.
 pub async fn rate(base: &str, request: &[u8], connections: usize, duration: Duration) -> anyhow::Result<f64> {
     let since = Instant::now();
     let mut tasks = Vec::new();
@@ -95,7 +104,7 @@ pub async fn rate(base: &str, request: &[u8], connections: usize, duration: Dura
             let mut count = 0_u32;
             while since.elapsed() < duration {
                 let status = connection.call(&request).await?;
-                if status != 200 {
+                if status != 200 && status != NOT_MODIFIED {
                     bail!("status {status}");
                 }
                 count += 1;

@@ -25,6 +25,8 @@ pub mod portfolios;
 pub mod positions;
 pub mod predictions;
 pub mod prices;
+#[cfg(test)]
+mod properties;
 pub mod rate;
 pub mod results;
 pub mod runs;

@@ -135,7 +135,10 @@ impl<T: AsyncRead + AsyncWrite + Unpin> AsyncRead for Patient<T> {
         }
         match self.arrived(&buf.filled()[before..]) {
             Ok(()) => read,
-            Err(late) => Poll::Ready(Err(late)),
+            Err(refused) => {
+                buf.set_filled(before);
+                Poll::Ready(Err(refused))
+            }
         }
     }
 }

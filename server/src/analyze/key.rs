@@ -20,9 +20,11 @@ impl Scalar for IdempotencyKey {
     }
 
     fn read(text: &str) -> Result<Self, Invalid> {
-        let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-        let bare = quoted.unwrap_or(text);
-        if quoted.is_none() && (text.starts_with('"') || text.ends_with('"')) {
+        let bare = text
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_suffix('"'))
+            .unwrap_or(text);
+        if bare.starts_with('"') || bare.ends_with('"') {
             return Err(Invalid::new(Constraint::Pattern, "must have two quotes or none"));
         }
         if !bare.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
@@ -58,7 +60,7 @@ mod tests {
                 "{bad:?}"
             );
         }
-        for bad in ["ä", "a\tb", "\u{fffd}", "\"", "\"a", "a\""] {
+        for bad in ["ä", "a\tb", "\u{fffd}", "\"", "\"a", "a\"", "\"\"\""] {
             assert_eq!(
                 IdempotencyKey::read(bad).unwrap_err().constraint,
                 Constraint::Pattern,

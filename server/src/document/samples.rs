@@ -274,6 +274,16 @@ fn error(operation: &str, status: &str) -> Option<(&'static str, &'static str, V
             "query.limit must be at most 100",
             refused("query.limit", "maximum"),
         ),
+        "429" if operation == "stream_run" => (
+            "RATE_LIMITED",
+            "too many event streams are open; poll the status instead, or try again",
+            Value::Null,
+        ),
+        "429" => (
+            "RATE_LIMITED",
+            "too many writes with this key; ANALYZE_RATE_LIMIT sets the limit",
+            Value::Null,
+        ),
         "500" => (
             "INTERNAL",
             "something went wrong here; the log knows this request id",

@@ -122,7 +122,7 @@ fn is_utf8_if_charset(parameter: &str) -> bool {
     !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     let value: Value = serde_json::from_slice(bytes)
         .map_err(|error| ApiError::new(Code::BadRequest, format!("the body is not JSON: {error}")))?;
     if !value.is_object() {

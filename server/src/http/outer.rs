@@ -130,3 +130,53 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     format!("a handler panicked: {}", text.unwrap_or("without a message"))
 }
+
+#[cfg(test)]
+mod tests {
+    use poem::{EndpointExt, endpoint::make};
+    use serde_json::{Value, json};
+    use shared::config::{Config, Layers};
+
+    use super::*;
+
+    /// An endpoint that answers as the path says.
+    async fn ask(path: &'static str) -> (StatusCode, Value) {
+        let config = Config::from_layers(Layers::new(&[], &[], &[]).expect("no settings")).expect("defaults");
+        let inner = make(move |_| async move {
+            match path {
+                "/panics" => panic!("secret"),
+                "/fails" => Response::builder().status(StatusCode::BAD_GATEWAY).body("secret"),
+                "/teapot" => Response::builder().status(StatusCode::IM_A_TEAPOT).body("secret"),
+                _ => Response::default(),
+            }
+        });
+        let routes = Arc::new(Routes::of(&json!({}), &[]));
+        let outer = Outer::new(
+            inner.map_to_response(),
+            Guard::new(&config),
+            None,
+            Cors::new(&[]),
+            routes,
+        );
+        let request = Request::builder().uri_str(path).header("host", "localhost").finish();
+        let response = outer.get_response(request).await;
+        assert!(response.headers().contains_key(request_id::HEADER));
+        let status = response.status();
+        let body = response.into_body().into_string().await.expect("text");
+        assert!(!body.contains("secret"), "{body}");
+        (status, serde_json::from_str(&body).unwrap_or_default())
+    }
+
+    #[tokio::test]
+    async fn a_panic_and_a_failure_of_nobody_are_internal_and_say_nothing() {
+        for path in ["/panics", "/fails"] {
+            let (status, body) = ask(path).await;
+            assert_eq!(
+                (status, &body["error"]["code"]),
+                (StatusCode::INTERNAL_SERVER_ERROR, &json!("INTERNAL"))
+            );
+        }
+        assert_eq!(ask("/teapot").await.1["error"]["code"], "BAD_REQUEST");
+        assert_eq!(ask("/").await, (StatusCode::OK, Value::Null));
+    }
+}

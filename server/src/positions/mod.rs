@@ -2,7 +2,7 @@
 
 mod close;
 pub mod figures;
-mod request;
+pub mod request;
 pub mod view;
 
 use poem::web::Data;

@@ -3,6 +3,7 @@
 mod analyze;
 mod app;
 mod closing;
+mod failing;
 mod limits;
 mod login;
 mod market;
@@ -14,6 +15,7 @@ mod predictions;
 mod prices;
 mod reads;
 mod refusals;
+mod rights;
 mod start;
 mod streaming;
 mod trading;

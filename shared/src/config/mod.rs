@@ -6,6 +6,8 @@
 
 mod duration;
 mod file;
+#[cfg(test)]
+mod properties;
 mod settings;
 mod sources;
 mod value;

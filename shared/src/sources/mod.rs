@@ -7,6 +7,8 @@ pub mod language;
 pub mod lexicon;
 pub mod market;
 pub mod ndjson;
+#[cfg(test)]
+mod properties;
 pub mod recorded;
 pub mod sample;
 pub mod thread;

@@ -89,39 +89,48 @@ pub struct PredictionFilter {
     pub offset: i64,
 }
 
+/// A query over what a filter lets through; the filter's values come first among its parameters. Runs and comments are
+/// looked at for a filter that needs them, and for no other.
+macro_rules! filtered {
+    ($session:expr, $fetch:ident, $row:ty, $filter:expr, $head:literal, $tail:literal $(, $bind:expr)*) => {
+        query!(
+            $session,
+            $fetch,
+            $row,
+            concat!(
+                $head,
+                " from predictions as p
+                 where ($1 is null or p.analysis_run_id in (select id from analysis_runs where subreddit = $1))
+                   and ($2 is null or p.comment_id in (select id from comments where author = $2))
+                   and ($3 is null or p.ticker = $3) and ($4 is null or p.status = $4)
+                   and ($5 is null or p.analysis_run_id = $5)",
+                $tail
+            ),
+            &$filter.subreddit,
+            &$filter.author,
+            &$filter.ticker,
+            &$filter.status,
+            $filter.run
+            $(, $bind)*
+        )
+    };
+}
+
 /// A page of predictions, newest first, and how many there are in all.
 pub async fn list(
     session: &mut impl Session,
     filter: &PredictionFilter,
 ) -> Result<(Vec<PredictionRow>, i64), StoreError> {
-    let (total,) = query!(
-        session,
-        fetch_one,
-        (i64,),
-        "select count(*) from predictions as p
-         join comments as c on c.id = p.comment_id join analysis_runs as r on r.id = p.analysis_run_id
-         where ($1 is null or r.subreddit = $1) and ($2 is null or c.author = $2) and ($3 is null or p.ticker = $3)
-           and ($4 is null or p.status = $4) and ($5 is null or p.analysis_run_id = $5)",
-        &filter.subreddit,
-        &filter.author,
-        &filter.ticker,
-        &filter.status,
-        filter.run
-    )?;
-    let rows = query!(
+    let (total,) = filtered!(session, fetch_one, (i64,), filter, "select count(*)", "")?;
+    let rows = filtered!(
         session,
         fetch_all,
         PredictionRow,
+        filter,
         "select p.*, c.author, r.subreddit from predictions as p
          join comments as c on c.id = p.comment_id join analysis_runs as r on r.id = p.analysis_run_id
-         where ($1 is null or r.subreddit = $1) and ($2 is null or c.author = $2) and ($3 is null or p.ticker = $3)
-           and ($4 is null or p.status = $4) and ($5 is null or p.analysis_run_id = $5)
-         order by p.id desc limit $6 offset $7",
-        &filter.subreddit,
-        &filter.author,
-        &filter.ticker,
-        &filter.status,
-        filter.run,
+         where p.id in (select p.id",
+        " order by p.id desc limit $6 offset $7) order by p.id desc",
         filter.limit,
         filter.offset
     )?;

@@ -248,9 +248,11 @@ pub async fn list(session: &mut impl Session, filter: &RunFilter) -> Result<(Vec
         session,
         fetch_all,
         Run,
-        "select * from analysis_runs
-         where ($1 is null or status = $1) and ($2 is null or subreddit = $2) and ($3 is null or queued_at >= $3)
-         order by id desc limit $4 offset $5",
+        "select * from analysis_runs where id in (
+             select id from analysis_runs
+             where ($1 is null or status = $1) and ($2 is null or subreddit = $2) and ($3 is null or queued_at >= $3)
+             order by id desc limit $4 offset $5)
+         order by id desc",
         filter.status,
         &filter.subreddit,
         filter.since,

@@ -3,14 +3,17 @@
 //! Release binaries, loopback, one machine. Each figure is a median or a rate over many samples.
 #![expect(clippy::cast_precision_loss, reason = "figures for people")]
 
+mod archive;
 mod day;
 mod dump;
 mod http;
 mod idle;
 mod lexicon;
+mod lists;
 mod monitor;
 mod plant;
 mod positions;
+mod reads;
 mod stream;
 mod times;
 
@@ -19,6 +22,11 @@ use e2e::figures::{self, Table};
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let only: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, address] = only.as_slice()
+        && name == reads::BARE
+    {
+        return reads::serve_bare(address).await;
+    }
     let wanted = |name: &str| only.is_empty() || only.iter().any(|o| o == name);
     let mut table = Table::default();
     if wanted("http") {
@@ -44,6 +52,12 @@ async fn main() -> anyhow::Result<()> {
     }
     if wanted("stream") {
         stream::measure(&mut table).await?;
+    }
+    if wanted("reads") {
+        reads::measure(&mut table).await?;
+    }
+    if wanted("lists") {
+        lists::measure(&mut table).await?;
     }
     table.print();
     Ok(())
