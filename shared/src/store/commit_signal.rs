@@ -19,8 +19,9 @@ pub struct CommitSignal(Option<File>);
 impl CommitSignal {
     /// Of an existing database; makes the file.
     pub(super) fn open(database: &Path) -> Self {
-        let file =
-            file_of(database).and_then(|path| OpenOptions::new().create(true).append(false).write(true).open(path));
+        let mut options = OpenOptions::new();
+        options.create(true).write(true).truncate(false);
+        let file = file_of(database).and_then(|path| options.open(path));
         if let Err(error) = &file {
             tracing::warn!(%error, "the bell's file cannot be written; commits are noticed by the slow tick only");
         }
