@@ -2,9 +2,10 @@
 
 use std::process::Stdio;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::analyze::{analyze, command, require_service};
+use crate::analyze::{Running, analyze, command, require_service};
 use crate::fake::{Fake, error, ok, page};
 
 const JOB: &str = "0198c0de-0000-7000-8000-000000000001";
@@ -211,6 +212,22 @@ fn a_reader_that_leaves_ends_the_command_without_a_panic() {
         .expect("analyze starts");
     drop((child.stdout.take(), child.stderr.take()));
     assert_eq!(child.wait().expect("an end").code(), Some(1));
+}
+
+#[test]
+fn an_interrupt_ends_the_days_and_shows_what_stands() {
+    let (fake, held) = Fake::holding(summary().into());
+    let line = asked(&fake, &[]);
+    let running = Running::start(&line.iter().map(String::as_str).collect::<Vec<_>>());
+    held.recv().expect("the first day is asked for");
+    let finished = running.stop(Signal::INT);
+    assert_eq!(finished.code, Some(1));
+    assert!(
+        finished.complaint().contains("interrupted on 2026-01-05"),
+        "{finished:?}"
+    );
+    assert!(finished.out.contains("Portfolios"), "{finished:?}");
+    assert_eq!(fake.requests().len(), 4);
 }
 
 #[test]
