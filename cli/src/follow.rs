@@ -10,14 +10,20 @@ mod lines;
 mod news;
 
 use std::io::{self, IsTerminal as _};
+use std::pin::pin;
+use std::time::Duration;
 
 use serde_json::Value;
+use tokio::time::sleep;
 
 use crate::api::types::{Run, RunEvent, RunState};
 use crate::failure::Failure;
 use crate::output;
 use crate::server::Server;
 use feed::Feed;
+
+/// A worker takes a run at once; one that is not taken for this long may have none.
+const UNCLAIMED: Duration = Duration::from_secs(3);
 
 /// What is new about a run.
 #[derive(Debug)]
@@ -39,13 +45,37 @@ pub trait Screen {
 /// Shows every change of a run until it ends; gives the run as it ended.
 pub async fn follow(server: &Server, id: i64, screen: &mut dyn Screen) -> Result<Run, Failure> {
     let mut feed = Feed::new(server, id);
+    let mut is_waiting = false;
     loop {
-        let change = feed.next().await?;
+        let change = next_change(server, &mut feed, is_waiting).await?;
         screen.show(&change)?;
         if has_ended(change.run.status) {
             return Ok(change.run);
         }
+        is_waiting = change.run.status == RunState::Queued;
     }
+}
+
+/// The next change. A run that waits for a while has its reason told.
+async fn next_change(server: &Server, feed: &mut Feed<'_>, is_waiting: bool) -> Result<Change, Failure> {
+    let mut next = pin!(feed.next());
+    if is_waiting {
+        tokio::select! {
+            change = &mut next => return change,
+            told = Box::pin(tell_if_nobody_works(server)) => told?,
+        }
+    }
+    next.await
+}
+
+/// Says so when there is no worker. A server that does not answer just now has nothing to say about that.
+async fn tell_if_nobody_works(server: &Server) -> Result<(), Failure> {
+    sleep(UNCLAIMED).await;
+    let system = server.overview().await.map(|answer| answer.value.data);
+    if system.is_ok_and(|system| system.workers.iter().all(|worker| worker.state != "live")) {
+        output::note("no worker is running; start one with `make up`, or `analyze-worker` beside the server\n")?;
+    }
+    Ok(())
 }
 
 /// The screen that fits: a line of JSON a change, bars on a terminal, plain lines elsewhere.

@@ -31,7 +31,7 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if failure.is_news() {
-                eprintln!("analyze: {failure}");
+                let _ = output::note(&format!("analyze: {failure}\n")); // nobody else is left to be told
             }
             ExitCode::FAILURE
         }

@@ -54,6 +54,8 @@ impl Day {
 pub struct Report {
     /// The days that were tried, in order.
     pub days: Vec<Day>,
+    /// The day on which somebody ended it.
+    pub interrupted: Option<NaiveDate>,
     /// Each portfolio with what it was worth after the runs of these days.
     pub portfolios: Vec<(Portfolio, Vec<PortfolioPoint>)>,
     /// The same as lines.
@@ -82,6 +84,12 @@ impl Report {
         if done == asked {
             return Ok(());
         }
+        if let Some(day) = self.interrupted {
+            return Err(Failure::Incomplete(format!(
+                "interrupted on {day}; a run that was started goes on (`analyze runs` shows it); \
+                 go on with `analyze replay --from` the day after it"
+            )));
+        }
         let broken = self.days.iter().find(|day| day.run().is_some() && !day.completed());
         let text = match broken {
             Some(day) => format!(
@@ -109,6 +117,7 @@ impl Report {
             json!({"total": positions.len(), "best": best, "worst": worst})
         };
         json!({
+            "interrupted": self.interrupted,
             "days": self.days.iter().map(day).collect::<Vec<_>>(),
             "portfolios": self.portfolios.iter().map(|(portfolio, _)| portfolio).collect::<Vec<_>>(),
             "equity": equity.collect::<Vec<_>>(),

@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 
 use crate::failure::Failure;
 use crate::server::Server;
-use interrupt::Interrupt;
+pub use interrupt::Interrupt;
 pub use plan::Plan;
 use process::Process;
 

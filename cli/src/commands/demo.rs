@@ -42,7 +42,7 @@ pub(super) async fn demo(demo: &Demo, key: Option<&str>, json: bool) -> Result<(
         None => service.run(&server, story(&server, &plan, json)).await,
         Some(number) => {
             if !json {
-                eprint!("{}", place(&plan));
+                output::note(&place(&plan))?;
             }
             let days = Box::pin(live(&server, usize::from(number), &svg, json));
             service.run(&server, days).await
@@ -71,7 +71,8 @@ async fn live(server: &Server, number: usize, svg: &Path, json: bool) -> Result<
         svg: Some(svg),
         json,
     };
-    replay::live(server, &plan).await
+    // The service around it hears signals.
+    replay::live(server, &plan, None).await
 }
 
 /// Where the curve is drawn: where it was asked for, beside the kept database, or in a temporary file, which stays
@@ -99,7 +100,7 @@ async fn story(server: &Server, plan: &Plan, json: bool) -> Result<(), Failure> 
         watch::verdict(&run)?;
         return output::json(&server.result(ResultName::OfRun(run.run_id)).await?.data);
     }
-    eprint!("{}", opening(plan, &started));
+    output::note(&opening(plan, &started))?;
     let run = follow(server, started.run_id, progress().as_mut()).await?;
     output::text("\n")?;
     watch::report(server, &run).await?;

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::follow::{Screen, Silence, day, follow};
 use crate::replay::{Day, Ending, Report};
 use crate::server::Server;
+use crate::service::Interrupt;
 use crate::{days, output, show};
 
 /// The field a day is refused by.
@@ -46,12 +47,11 @@ pub(super) async fn replay(client: &Client, asked: &Replay) -> Result<(), Failur
         svg: asked.svg.as_deref(),
         json: client.json,
     };
-    live(&client.server, &plan).await
+    live(&client.server, &plan, Some(Interrupt::new()?)).await
 }
 
-/// Runs every day, prints what came of them, and draws the curve.
-pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure> {
-    let mut lived = Vec::new();
+/// Runs every day, prints what came of them, and draws the curve. An `interrupt` ends the days, a second one all.
+pub(super) async fn live(server: &Server, plan: &Plan<'_>, mut interrupt: Option<Interrupt>) -> Result<(), Failure> {
     // Days are lived through once only: a picture that cannot be written must be known before.
     if let Some(path) = plan.svg {
         fs::File::options()
@@ -60,8 +60,36 @@ pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure
             .open(path)
             .map_err(unusable(path))?;
     }
+    let (lived, interrupted) = live_days(server, plan, &mut interrupt).await?;
+    let summary = async {
+        let report = Report {
+            interrupted,
+            ..report(server, plan, lived).await?
+        };
+        tell(plan, &report)
+    };
+    tokio::select! {
+        told = summary => told,
+        () = arrival(&mut interrupt) => Err(Failure::Incomplete("interrupted".to_owned())),
+    }
+}
+
+/// Each day in its turn, as far as they go; the day of an interrupt.
+async fn live_days(
+    server: &Server,
+    plan: &Plan<'_>,
+    interrupt: &mut Option<Interrupt>,
+) -> Result<(Vec<Day>, Option<NaiveDate>), Failure> {
+    let mut lived: Vec<Day> = Vec::new();
     for (day, as_of) in &plan.days {
-        let ending = one(server, plan, *day, *as_of).await?;
+        let ending = if let Some(reason) = known_refusal(lived.last(), *as_of) {
+            Ending::Refused(reason)
+        } else {
+            tokio::select! {
+                ending = one(server, plan, *day, *as_of) => ending?,
+                () = arrival(interrupt) => return Ok((lived, Some(*day))),
+            }
+        };
         let goes_on = !matches!(&ending, Ending::Ran(run) if run.status != RunState::Completed);
         let lived_day = Day {
             date: *day,
@@ -69,21 +97,42 @@ pub(super) async fn live(server: &Server, plan: &Plan<'_>) -> Result<(), Failure
             ending,
         };
         if !plan.json {
-            eprint!("{}", show::day(&lived_day, plan.days.len(), lived.len() + 1));
+            output::note(&show::day(&lived_day, plan.days.len(), lived.len() + 1))?;
         }
         lived.push(lived_day);
         if !goes_on {
             break;
         }
     }
-    let report = report(server, plan, lived).await?;
+    Ok((lived, None))
+}
+
+/// Resolves with the signal that ends the days.
+async fn arrival(interrupt: &mut Option<Interrupt>) {
+    match interrupt {
+        Some(interrupt) => interrupt.arrive().await,
+        None => std::future::pending().await,
+    }
+}
+
+/// The refusal of the day before, when it names a newest run that this day lies before as well.
+fn known_refusal(before: Option<&Day>, as_of: DateTime<Utc>) -> Option<String> {
+    let Ending::Refused(reason) = &before?.ending else {
+        return None;
+    };
+    let (_, rest) = reason.split_once("must not lie before ")?;
+    let newest: DateTime<Utc> = rest.split([',', ' ']).next()?.parse().ok()?;
+    (as_of < newest).then(|| reason.clone())
+}
+
+fn tell(plan: &Plan<'_>, report: &Report) -> Result<(), Failure> {
     if let Some(path) = plan.svg {
         fs::write(path, svg::draw(&report.equity)).map_err(unusable(path))?;
     }
     if plan.json {
         output::json(&report.json(plan.svg))?;
     } else {
-        output::text(&show::replay(&report, plan.svg))?;
+        output::text(&show::replay(report, plan.svg))?;
     }
     report.verdict(plan.days.len())
 }
@@ -145,6 +194,7 @@ async fn report(server: &Server, plan: &Plan<'_>, lived: Vec<Day>) -> Result<Rep
     });
     Ok(Report {
         days: lived,
+        interrupted: None,
         equity: Equity::of(&valued),
         portfolios: valued,
         open: positions(server, subreddit.as_deref(), PositionState::Open).await?,

@@ -14,7 +14,7 @@ pub(super) async fn start(client: &Client, start: &Start) -> Result<(), Failure>
     let id = answer.value.data.run_id;
     if start.watch {
         if !client.json {
-            eprint!("{}", show::started(&answer.value.data));
+            output::note(&show::started(&answer.value.data))?;
         }
         watch::watch(client, id).await
     } else if start.wait {

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::args::Up;
 use crate::failure::Failure;
+use crate::output;
 use crate::server::Server;
 use crate::service::{Plan, Service, claim_port};
 
@@ -19,14 +20,11 @@ pub(super) async fn up(up: &Up) -> Result<(), Failure> {
     let server = Server::new(&plan.url(), None)?;
     let mut service = Service::start(&plan)?;
     let keep = async {
-        eprint!("{}", opening(&plan));
+        output::note(&opening(&plan))?;
         std::future::pending().await
     };
     match service.run(&server, keep).await {
-        Err(Failure::Interrupted) => {
-            eprintln!("\nstopping");
-            Ok(())
-        }
+        Err(Failure::Interrupted) => output::note("\nstopping\n"),
         other => other,
     }
 }

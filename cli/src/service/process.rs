@@ -12,6 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use super::plan::Start;
 use crate::failure::Failure;
+use crate::output;
 
 /// Lines of a log that are shown when its process ends unasked.
 const TAIL: usize = 12;
@@ -70,7 +71,8 @@ impl Process {
         let deadline = Instant::now() + patience;
         while matches!(self.child.try_wait(), Ok(None)) {
             if Instant::now() >= deadline {
-                eprintln!("analyze: {} does not stop; killing it", self.name);
+                // Nobody may be left to be told.
+                let _ = output::note(&format!("analyze: {} does not stop; killing it\n", self.name));
                 let _ = self.child.kill();
                 let _ = self.child.wait();
                 return;

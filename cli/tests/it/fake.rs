@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
@@ -27,6 +28,24 @@ impl Fake {
             url,
             thread: std::thread::spawn(serve),
         }
+    }
+
+    /// Leaves its first request without an answer, which the receiver is told, and then goes on as ever.
+    pub fn holding(answers: Vec<(u16, String)>) -> (Self, Receiver<()>) {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let (tell, held) = mpsc::channel();
+        let serve = move || {
+            let _held = listener.accept().expect("a request");
+            tell.send(()).expect("somebody waits");
+            let serve_one = |(status, body): (u16, String)| {
+                let (stream, _) = listener.accept().expect("a request");
+                serve_one(&stream, status, &body)
+            };
+            answers.into_iter().map(serve_one).collect()
+        };
+        let thread = std::thread::spawn(serve);
+        (Self { url, thread }, held)
     }
 
     /// The requests, once all answers are given.

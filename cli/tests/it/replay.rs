@@ -1,8 +1,11 @@
 //! Days that are lived through again: what is asked, what is told, and how refusals and failures end it.
 
+use std::process::Stdio;
+
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use crate::analyze::{analyze, require_service};
+use crate::analyze::{Running, analyze, command, require_service};
 use crate::fake::{Fake, error, ok, page};
 
 const JOB: &str = "0198c0de-0000-7000-8000-000000000001";
@@ -177,6 +180,54 @@ fn a_day_that_is_refused_is_told_and_the_others_are_run() {
     );
     assert_eq!(told["equity"][0]["points"].as_array().map(Vec::len), Some(2));
     assert_eq!(told["warnings"], json!({"market_hours_skipped": 1}));
+}
+
+#[test]
+fn days_before_a_newest_run_that_is_known_are_not_asked_for() {
+    let details = json!({"field": "options.as_of", "constraint": "minimum"});
+    let message = "options.as_of must not lie before 2026-01-07T16:00:00Z, the market time of the newest run";
+    let mut answers = vec![error(422, "VALIDATION_ERROR", message, &details)];
+    answers.extend(summary());
+    let fake = Fake::new(answers);
+    let finished = run(&fake, &["--json"]);
+    assert!(finished.complaint().contains("2 days of 2 refused"), "{finished:?}");
+    let told = finished.json();
+    assert_eq!(told["days"][0]["refused"], told["days"][1]["refused"]);
+    let posts = fake
+        .requests()
+        .into_iter()
+        .filter(|request| request.starts_with("POST"));
+    assert_eq!(posts.count(), 1);
+}
+
+#[test]
+fn a_reader_that_leaves_ends_the_command_without_a_panic() {
+    let fake = Fake::new(vec![refusal("options.as_of")]);
+    let line = asked(&fake, &[]);
+    let mut command = command(&line.iter().map(String::as_str).collect::<Vec<_>>());
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("analyze starts");
+    drop((child.stdout.take(), child.stderr.take()));
+    assert_eq!(child.wait().expect("an end").code(), Some(1));
+}
+
+#[test]
+fn an_interrupt_ends_the_days_and_shows_what_stands() {
+    let (fake, held) = Fake::holding(summary().into());
+    let line = asked(&fake, &[]);
+    let running = Running::start(&line.iter().map(String::as_str).collect::<Vec<_>>());
+    held.recv().expect("the first day is asked for");
+    let finished = running.stop(Signal::INT);
+    assert_eq!(finished.code, Some(1));
+    assert!(
+        finished.complaint().contains("interrupted on 2026-01-05"),
+        "{finished:?}"
+    );
+    assert!(finished.out.contains("Portfolios"), "{finished:?}");
+    assert_eq!(fake.requests().len(), 4);
 }
 
 #[test]
