@@ -98,6 +98,31 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
         Ok(text.split_terminator('\0').map(str::to_owned).collect())
     }
 
+    /// SIGSTOP for a process at an instant at which it holds no lock of the database: in the middle of a transaction it
+    /// would keep everybody else from writing for as long as it is stopped.
+    pub fn pause(&self, process: &Process) -> anyhow::Result<()> {
+        let script = "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], 0.2, isolation_level=None)
+c.execute('begin immediate')";
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            process.signal("STOP")?;
+            let mut probe = std::process::Command::new("python3");
+            if probe
+                .args(["-c", script])
+                .arg(self.database())
+                .output()?
+                .status
+                .success()
+            {
+                return Ok(());
+            }
+            process.signal("CONT")?;
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        bail!("{} is never without a lock", process.pid())
+    }
+
     /// Starts a server and waits until it is ready.
     pub async fn server(&self) -> anyhow::Result<Process> {
         self.server_with(&[]).await

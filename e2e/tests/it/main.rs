@@ -1,6 +1,7 @@
 //! The promises of the checklist, through HTTP, the real binaries and a real database file.
 
 mod days;
+#[cfg(feature = "faults")]
 mod disturbed;
 mod executing;
 mod exits;

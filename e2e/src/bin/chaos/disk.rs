@@ -47,7 +47,15 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
     };
     let stack = Stack::within(small.0.path(), &SETTINGS)?;
     let scene = Scene::over(stack).await?;
-    let figure = fill(&scene, small.0.path()).await?;
+    let figure = match fill(&scene, small.0.path()).await {
+        Ok(figure) => figure,
+        Err(error) => {
+            let log = fs::read_to_string(scene.stack.folder().join("analyze-worker.log"))?;
+            let lines: Vec<_> = log.lines().rev().take(20).collect();
+            eprintln!("the worker said last, newest first:\n{}", lines.join("\n"));
+            return Err(error);
+        }
+    };
     oracle::judge(&scene.stack, None)?.ensure_clean()?;
     plan.table
         .add("disk full during a run", figure, "the run ends, the database is sound");
