@@ -31,18 +31,13 @@ pub struct Stack {
 impl Stack {
     /// An empty folder and a free port; nothing runs yet.
     pub fn new(settings: Settings<'_>) -> anyhow::Result<Self> {
-        Self::within(&std::env::temp_dir(), settings)
-    }
-
-    /// The same with its folder inside another one.
-    pub fn within(parent: &Path, settings: Settings<'_>) -> anyhow::Result<Self> {
         let port = free_port()?;
         let settings = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
             .collect();
         Ok(Self {
-            folder: tempfile::tempdir_in(parent)?,
+            folder: tempfile::tempdir()?,
             port,
             settings,
         })
