@@ -5,7 +5,7 @@ PROFILE ?= dev
 BIN := target/$(if $(filter release,$(PROFILE)),release,debug)
 CARGO ?= cargo
 # Fault points and a clock that can be stepped: in what is tested, never in what is released.
-FAULTS := --features shared/faults
+FAULTS := --features e2e/faults
 YEARS := 2015-01-01 2030-12-31
 
 .PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check conformance conformance-check bench chaos image clean
@@ -38,6 +38,7 @@ docs:
 tests: tools contract clients browser
 	$(CARGO) build --workspace $(FAULTS)
 	$(CARGO) test --workspace $(FAULTS)
+	@! $(CARGO) tree --workspace -e features -i shared | grep 'feature "faults"' || { echo "fault points are in every build"; exit 1; }
 	$(MAKE) --no-print-directory spec-check calendar-check conformance-check
 
 # Every session of sixteen years against an independent calendar.

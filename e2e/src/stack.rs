@@ -34,12 +34,7 @@ pub struct Stack {
 impl Stack {
     /// An empty folder and a free port; nothing runs yet.
     pub fn new(settings: Settings<'_>) -> anyhow::Result<Self> {
-        Self::within(&std::env::temp_dir(), settings)
-    }
-
-    /// The same with its folder inside another one.
-    pub fn within(parent: &Path, settings: Settings<'_>) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir_in(parent)?;
+        let folder = tempfile::tempdir()?;
         let database = folder.path().join("analyze.db");
         Self::over(folder, database, settings)
     }
@@ -116,6 +111,31 @@ sys.stdout.buffer.writelines(str(row[0]).encode() + b'\\0' for row in c.execute(
         anyhow::ensure!(output.status.success(), "{sql}: {complaint}");
         let text = String::from_utf8(output.stdout)?;
         Ok(text.split_terminator('\0').map(str::to_owned).collect())
+    }
+
+    /// SIGSTOP for a process at an instant at which it holds no lock of the database: in the middle of a transaction it
+    /// would keep everybody else from writing for as long as it is stopped.
+    pub fn pause(&self, process: &Process) -> anyhow::Result<()> {
+        let script = "import sqlite3, sys
+c = sqlite3.connect(sys.argv[1], 0.2, isolation_level=None)
+c.execute('begin immediate')";
+        let since = Instant::now();
+        while since.elapsed() < PATIENCE {
+            process.signal("STOP")?;
+            let mut probe = std::process::Command::new("python3");
+            if probe
+                .args(["-c", script])
+                .arg(self.database())
+                .output()?
+                .status
+                .success()
+            {
+                return Ok(());
+            }
+            process.signal("CONT")?;
+            std::thread::sleep(Duration::from_millis(3));
+        }
+        bail!("{} is never without a lock", process.pid())
     }
 
     /// Starts a server and waits until it is ready.

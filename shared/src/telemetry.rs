@@ -15,7 +15,11 @@ pub fn install(config: &Config) -> Result<(), ConfigError> {
         LogFormat::Text => false,
         LogFormat::Auto => !stderr().is_terminal(),
     };
-    let builder = fmt().with_env_filter(filter).with_writer(stderr);
+    // A line that cannot be written is lost: complaining of it on the same full disk would be a panic.
+    let builder = fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr)
+        .log_internal_errors(false);
     if json {
         builder.json().flatten_event(true).with_current_span(false).init();
     } else {

@@ -1,6 +1,6 @@
 //! Deaths at chosen places, zombies, and everything at once: what is left behind is that of an undisturbed run.
 //!
-//! The places are fault points, which exist in what is built with `--features shared/faults`, as `make test` does.
+//! The places are fault points, which exist in what is built with `--features e2e/faults`, as `make test` does.
 
 use std::time::Duration;
 
@@ -152,7 +152,7 @@ async fn a20_a_worker_that_wakes_up_after_its_lease_changes_nothing_any_more() {
     let run = start(&stack).await;
     let moving = |status: &Value| status["phase_key"] == "analysis";
     stack.api().wait_until(run, moving).await.unwrap();
-    zombie.signal("STOP").unwrap();
+    stack.pause(&zombie).unwrap();
     let _worker = stack.worker().unwrap();
     assert_eq!(completed(&stack, run).await["attempt"], 2);
     let before = ledger::raw(&stack).unwrap();

@@ -2,6 +2,7 @@
 
 mod clients;
 mod days;
+#[cfg(feature = "faults")]
 mod disturbed;
 mod executing;
 mod exits;

@@ -38,7 +38,7 @@ async fn takeover(number: usize) -> anyhow::Result<f64> {
     tokio::time::sleep(Duration::from_millis(1500 + 700 * (number as u64 % 7))).await;
     let stopped = clock::now();
     let worker = scene.worker.take().expect("a scene starts with one");
-    worker.signal("STOP")?;
+    scene.stack.pause(&worker)?;
     scene.api().wait_until(run, |status| status["attempt"] == 2).await?;
     worker.kill()?;
     let events = scene.events(run).await?;

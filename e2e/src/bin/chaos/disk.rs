@@ -2,7 +2,13 @@
 //!
 //! On a tmpfs of its own, which takes the right to mount one; without it the theme says so and is not run.
 
-use std::{fs, io::Write as _, path::Path, process::Command, time::Duration};
+use std::{
+    fs,
+    io::Write as _,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
 
 use e2e::{oracle, stack::Stack};
 use serde_json::json;
@@ -15,53 +21,54 @@ const SETTINGS: [(&str, &str); 3] = [
     ("ANALYZE_LEASE_RENEW", "500ms"),
 ];
 
-/// A small file system; unmounted when dropped.
-struct Small(tempfile::TempDir);
+/// A small file system over a folder; unmounted when dropped.
+struct Small(PathBuf);
 
 impl Small {
-    fn mount() -> anyhow::Result<Option<Self>> {
-        let folder = tempfile::tempdir()?;
+    /// `None` when that is not allowed here.
+    fn mount(folder: &Path) -> Option<Self> {
         let mut mount = Command::new("mount");
-        mount
-            .args(["-t", "tmpfs", "-o", "size=16m", "chaos"])
-            .arg(folder.path());
+        mount.args(["-t", "tmpfs", "-o", "size=16m", "chaos"]).arg(folder);
         let mounted = mount.output().is_ok_and(|output| output.status.success());
-        Ok(mounted.then_some(Self(folder)))
+        mounted.then(|| Self(folder.to_path_buf()))
     }
 }
 
 impl Drop for Small {
     fn drop(&mut self) {
-        let _ = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
+        let _ = Command::new("umount").arg("--lazy").arg(&self.0).status();
     }
 }
 
 pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
-    let Some(small) = Small::mount()? else {
-        plan.table.add(
-            "disk full during a run",
-            "NOT RUN: a tmpfs cannot be mounted here".into(),
-            "the run ends, the database is sound",
-        );
+    let (what, promise) = ("disk full during a run", "the run ends, the database is sound");
+    let stack = Stack::new(&SETTINGS)?;
+    let Some(small) = Small::mount(stack.folder()) else {
+        plan.table
+            .add(what, "NOT RUN: a tmpfs cannot be mounted here".into(), promise);
         return Ok(());
     };
-    let stack = Stack::within(small.0.path(), &SETTINGS)?;
     let scene = Scene::over(stack).await?;
-    let figure = fill(&scene, small.0.path()).await?;
-    oracle::judge(&scene.stack, None)?.ensure_clean()?;
-    plan.table
-        .add("disk full during a run", figure, "the run ends, the database is sound");
-    Ok(())
+    let filled = fill(&scene).await;
+    let judged = oracle::judge(&scene.stack, None).and_then(|findings| findings.ensure_clean());
+    let log = fs::read_to_string(scene.stack.folder().join("analyze-worker.log"))?;
+    drop(small);
+    if filled.is_err() {
+        let lines: Vec<_> = log.lines().rev().take(20).collect();
+        eprintln!("the worker said last, newest first:\n{}", lines.join("\n"));
+    }
+    plan.table.add(what, filled?, promise);
+    judged
 }
 
 /// Fills the disk, asks for another run, and frees it; what happened in words.
-async fn fill(scene: &Scene, folder: &Path) -> anyhow::Result<String> {
+async fn fill(scene: &Scene) -> anyhow::Result<String> {
     let run = scene.post().await?;
     scene
         .api()
         .wait_until(run, |status| status["phase_key"] == "analysis")
         .await?;
-    let ballast = folder.join("ballast");
+    let ballast = scene.stack.folder().join("ballast");
     let mut file = fs::File::create(&ballast)?;
     let mut block = 1 << 20;
     while block > 0 {

@@ -4,10 +4,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use e2e::{dice::Dice, oracle};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::clock;
 
-use crate::{Plan, scene::Scene, times, twin::twin};
+use crate::{Plan, scene::Scene, times};
+
+/// The last two phases and the end take about so long.
+const LAST_PHASES: Duration = Duration::from_millis(600);
 
 pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
     race(plan).await?;
@@ -16,13 +19,14 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
 
 /// The cancel meets the run around its completion; one of the two wins.
 async fn race(plan: &mut Plan) -> anyhow::Result<()> {
-    let usual = twin().await?.usual;
     let scene = Scene::start(&[]).await?;
     let mut dice = Dice::new(plan.seed);
     let (mut completed, mut canceled) = (0, 0);
     for trial in 0..plan.trials {
         let run = scene.post().await?;
-        tokio::time::sleep(usual * 8 / 10 + dice.span(usual * 4 / 10)).await;
+        let near = |status: &Value| status["phase_index"].as_i64() >= Some(7) || !status["completed_at"].is_null();
+        scene.api().wait_until(run, near).await?;
+        tokio::time::sleep(dice.span(LAST_PHASES)).await;
         cancel(&scene, run).await?;
         let end = scene.api().wait_for_end(run).await?;
         match end["status"].as_str() {

@@ -25,7 +25,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
     let tally = trials(plan, plan.trials.div_ceil(2), &SETTINGS, async |trial| {
         trial.post_and_wait().await?;
         let zombie = trial.scene.worker.take().expect("a scene has a worker");
-        zombie.signal("STOP")?;
+        trial.scene.stack.pause(&zombie)?;
         trial.scene.start_worker()?;
         let ended = |status: &Value| !status["completed_at"].is_null();
         let taken = |status: &Value| ended(status) || status["attempt"] == 2;
