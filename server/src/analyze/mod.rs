@@ -84,7 +84,7 @@ impl Operation for StartAnalysis {
             headers: HEADERS,
         },
     ];
-    const ERRORS: &'static [u16] = &[400, 409, 413, 415, 422];
+    const ERRORS: &'static [u16] = &[400, 409, 413, 415, 422, 429];
 }
 
 /// The operation.

@@ -78,7 +78,7 @@ impl Operation for ClosePosition {
         description: "The exit is booked.",
         headers: &[REPLAYED],
     }];
-    const ERRORS: &'static [u16] = &[400, 404, 409, 413, 415, 422];
+    const ERRORS: &'static [u16] = &[400, 404, 409, 413, 415, 422, 429];
 }
 
 /// The operations.

@@ -98,7 +98,7 @@ impl Operation for GetPrediction {
 /// `PATCH /predictions/{id}/override`
 pub struct OverridePrediction;
 impl Operation for OverridePrediction {
-    const ERRORS: &'static [u16] = &[400, 404, 413, 415, 422];
+    const ERRORS: &'static [u16] = &[400, 404, 413, 415, 422, 429];
 }
 
 /// The operations.
