@@ -1,5 +1,5 @@
 //! Clients made from the document, used for real: each starts an analysis, follows it, reads result and signals, is
-//! refused with 409, 422 and 404, and cancels one. `.ci/clients` makes them; `make test` does that first.
+//! refused with 409, 422 and 404, and cancels one. `make clients` makes them; `make test` does that first.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,15 +15,18 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Says what to do when a generated client is not there.
+fn made(path: &str) {
+    assert!(root().join(path).exists(), "{path} is missing: run `make clients`");
+}
+
 /// Runs a client's program in its folder against a server and a worker of its own.
 async fn use_for_real(folder: &str, program: PathBuf, args: &[&str], end: &str) {
     let folder = root().join(folder);
-    let made = folder.join(&program);
-    assert!(made.exists(), "{} is missing: run .ci/clients", made.display());
     let stack = Stack::new(&[SLOW]).unwrap();
     let _server = stack.server().await.unwrap();
     let _worker = stack.worker().unwrap();
-    let mut command = Command::new(&made);
+    let mut command = Command::new(folder.join(program));
     command.current_dir(&folder).args(args).arg(stack.api().base());
     let output = tokio::task::spawn_blocking(move || command.output())
         .await
@@ -38,6 +41,8 @@ async fn use_for_real(folder: &str, program: PathBuf, args: &[&str], end: &str) 
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_python_client_works() {
+    made("clients/python/.venv");
+    made("clients/python/generated");
     let python = PathBuf::from(".venv/bin/python");
     use_for_real("clients/python", python, &["analyze.py"], "python: all of it works\n").await;
 }
@@ -45,10 +50,7 @@ async fn the_python_client_works() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_typescript_client_works() {
     let folder = "clients/typescript";
-    assert!(
-        root().join(folder).join("built/analyze.js").exists(),
-        "{folder}/built is missing: run .ci/clients"
-    );
+    made("clients/typescript/built/analyze.js");
     let end = "typescript: all of it works\n";
     use_for_real(folder, node(), &["built/analyze.js"], end).await;
 }

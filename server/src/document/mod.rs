@@ -4,6 +4,7 @@
 //! [`build`]. It needs no database, so `analyze-server openapi` can print it anywhere, and it is the same bytes every
 //! time: order comes from the code.
 
+mod errors;
 mod examples;
 mod frame;
 mod links;

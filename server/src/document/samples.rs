@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::trading;
+use super::{errors, trading};
 
 /// Objects that are absent in examples unless a case below shows them.
 pub(super) const ABSENT: [&str; 5] = [
@@ -13,9 +13,9 @@ pub(super) const ABSENT: [&str; 5] = [
     "active_run",
 ];
 
-const JOB: &str = "0199d2a4-7c1e-7b3a-9f52-3c8f6f1f0a11";
+pub(super) const JOB: &str = "0199d2a4-7c1e-7b3a-9f52-3c8f6f1f0a11";
 const RESULT: &str = "0199d2a5-11aa-7d40-8a6e-5b2f0c9d7e22";
-const EARLIER: &str = "2026-01-05T20:00:00.000000Z";
+pub(super) const EARLIER: &str = "2026-01-05T20:00:00.000000Z";
 const LATER: &str = "2026-01-05T20:01:40.250000Z";
 
 /// The value of a property, whatever object it stands in.
@@ -149,7 +149,7 @@ pub(super) fn of_parameter(operation: &str, name: &str) -> Option<Value> {
         "since" => json!(EARLIER),
         "date_from" => json!("2026-01-01"),
         "date_to" => json!("2026-01-31"),
-        "Prefer" => json!("wait=30"),
+        "Prefer" => json!("wait=5"),
         "Idempotency-Key" => json!("nightly-2026-01-05"),
         "Last-Event-ID" => json!("3"),
         "limit" => json!(50),
@@ -179,7 +179,7 @@ pub(super) fn of_request(operation: &str) -> Option<Value> {
 
 /// Makes the example of one status tell the story of that status.
 pub(super) fn adjust(operation: &str, status: &str, example: &mut Value) {
-    if let Some((code, message, details)) = error(operation, status) {
+    if let Some((code, message, details)) = errors::of(operation, status) {
         example["error"] = json!({"code": code, "message": message});
         if !details.is_null() {
             example["error"]["details"] = details;
@@ -232,71 +232,4 @@ fn finish(operation: &str, status: &str, example: &mut Value) {
         job["completed_at"] = json!(LATER);
         job["canceled_at"] = json!(LATER);
     }
-}
-
-fn error(operation: &str, status: &str) -> Option<(&'static str, &'static str, Value)> {
-    if let Some(error) = trading::error(operation, status) {
-        return Some(error);
-    }
-    let refused = |field: &str, rule: &str| json!({"field": field, "constraint": rule});
-    Some(match status {
-        "400" => (
-            "BAD_REQUEST",
-            "the body is not JSON: EOF while parsing a value at line 1 column 1",
-            Value::Null,
-        ),
-        "401" => ("UNAUTHORIZED", "this key is not known", Value::Null),
-        "403" => ("FORBIDDEN", "this key may read only", Value::Null),
-        "404" => ("NOT_FOUND", "there is no such thing", Value::Null),
-        "409" => (
-            "ANALYSIS_ALREADY_RUNNING",
-            "run 42 is running and holds the single flight",
-            active_run(),
-        ),
-        "410" => (
-            "GONE",
-            "this result has passed its retention; its payload is gone",
-            Value::Null,
-        ),
-        "413" => ("PAYLOAD_TOO_LARGE", "the body is larger than 64 KiB", Value::Null),
-        "415" => (
-            "UNSUPPORTED_MEDIA_TYPE",
-            "the body must be application/json",
-            Value::Null,
-        ),
-        "422" if operation == "start_analysis" => (
-            "VALIDATION_ERROR",
-            "options.post_limit must be at most 100",
-            refused("options.post_limit", "maximum"),
-        ),
-        "422" => (
-            "VALIDATION_ERROR",
-            "query.limit must be at most 100",
-            refused("query.limit", "maximum"),
-        ),
-        "429" if operation == "stream_run" => (
-            "RATE_LIMITED",
-            "too many event streams are open; poll the status instead, or try again",
-            Value::Null,
-        ),
-        "429" => (
-            "RATE_LIMITED",
-            "too many writes with this key; ANALYZE_RATE_LIMIT sets the limit",
-            Value::Null,
-        ),
-        "500" => (
-            "INTERNAL",
-            "something went wrong here; the log knows this request id",
-            Value::Null,
-        ),
-        "503" => ("DATABASE_BUSY", "the database is busy; nothing changed", Value::Null),
-        _ => return None,
-    })
-}
-
-fn active_run() -> Value {
-    json!({"field": null, "constraint": null, "active_run": {
-        "run_id": 42, "job_id": JOB, "subreddit": "wallstreetbets", "status": "running",
-        "phase_label": "Analyzing comments", "progress_percent": 30, "started_at": EARLIER, "worker": "live"
-    }})
 }

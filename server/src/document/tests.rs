@@ -371,3 +371,35 @@ fn an_operation_says_whether_it_needs_a_key() {
         );
     }
 }
+
+#[test]
+fn an_example_of_an_error_has_a_code_of_its_status() {
+    let document = build();
+    for (_, operation) in operations(&document) {
+        for (status, response) in operation["responses"].as_object().expect("responses") {
+            let example = &response["content"]["application/json"]["example"]["error"];
+            let told = response["description"].as_str().unwrap_or_default();
+            let code = example["code"].as_str().unwrap_or_default();
+            let is_told = told.contains(code) || status == "409";
+            assert!(
+                status.starts_with('2') || (!code.is_empty() && is_told),
+                "{} {status}",
+                id(operation)
+            );
+        }
+    }
+}
+
+#[test]
+fn a_write_says_that_it_may_come_too_often_and_a_cancel_never_does() {
+    let document = build();
+    for (method, operation) in operations(&document) {
+        let is_limited = method != "get" && !id(operation).starts_with("cancel") || id(operation) == "stream_run";
+        assert_eq!(
+            is_limited,
+            operation["responses"].get("429").is_some(),
+            "{}",
+            id(operation)
+        );
+    }
+}
