@@ -9,6 +9,7 @@ pub mod app;
 pub mod args;
 pub mod arrival;
 pub mod cors;
+pub mod descriptors;
 pub mod document;
 pub mod evaluation;
 pub mod events;
