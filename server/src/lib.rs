@@ -10,6 +10,7 @@ pub mod args;
 pub mod arrival;
 pub mod auth;
 pub mod cors;
+pub mod descriptors;
 pub mod document;
 pub mod evaluation;
 pub mod events;

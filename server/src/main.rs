@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use server::args::{Args, Command, ConfigCommand};
-use server::{document, serve};
+use server::{descriptors, document, serve};
 use shared::config::Config;
 
 fn main() -> ExitCode {
@@ -32,6 +32,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         return print(&config.describe());
     }
     shared::telemetry::install(&config)?;
+    descriptors::take_all();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(threads())
         .enable_all()

@@ -103,6 +103,7 @@ impl Invalid {
             }
             text if text.starts_with("unknown variant") => Self::new(Constraint::Enum, format!("must be {expected}")),
             text if text.starts_with("missing field") => Self::new(Constraint::Required, "must be given"),
+            _ if expected == "string or map" => Self::new(Constraint::Type, "must be a string"),
             _ if expected.starts_with("struct") => Self::new(Constraint::Type, "must be an object"),
             _ => Self::new(Constraint::Type, format!("must be {expected}")),
         }

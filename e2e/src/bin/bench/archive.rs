@@ -1,7 +1,7 @@
 //! A long history that nobody has lived: written into the empty database of a stack.
 //!
-//! 100,000 runs, 1,000,000 comments, each behind a signal, 10,000 signals with a position and its exit each, and
-//! 100,000 predictions.
+//! 100,000 runs, 1,000,000 comments, each behind a signal, 10,000 signals with a position each, nearly all of them
+//! closed, and 20,000 predictions.
 
 use e2e::stack::Stack;
 
@@ -85,10 +85,10 @@ const STATEMENTS: [(usize, &str); 9] = [
          from number",
     ),
     (
-        100_000,
+        20_000,
         "insert into predictions (comment_id, analysis_run_id, ticker, sentiment, option_type, entry_date, status,
              created_at)
-         select n * 10 + 1, n + 1, 'T' || (n % 40), 'bullish', 'call', '2020-01-01',
+         select n * 50 + 1, n * 5 + 1, 'T' || (n % 40), 'bullish', 'call', '2020-01-01',
              case n % 3 when 0 then 'tracking' when 1 then 'resolved' else 'expired' end,
              '2020-01-01T00:00:00.000000+00:00'
          from number",

@@ -1,6 +1,11 @@
 //! Many at once.
 
-use e2e::stack::Stack;
+use std::process::Command;
+
+use e2e::{
+    process::{Process, binary},
+    stack::Stack,
+};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -63,5 +68,23 @@ async fn a_thousand_open_streams_are_told_of_the_end_and_cost_little() {
             "{text}"
         );
     }
+    unharmed(&stack, &server).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_takes_as_many_open_files_as_it_may_have() {
+    let stack = Stack::new(&[]).unwrap();
+    let address = stack.api().base().strip_prefix("http://").unwrap().to_owned();
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "ulimit -Sn 64 && exec \"$0\" \"$@\""])
+        .arg(binary("analyze-server").unwrap())
+        .args(["--listen", &address, "--database"])
+        .arg(format!("sqlite://{}", stack.database().display()));
+    let server = Process::start(command, &stack.folder().join("few.log")).unwrap();
+    while !stack.api().is_ready().await {}
+    assert_eq!(stack.api().start().await.unwrap().status, 202);
+    let (inside, _) = crowd(&stack, 90).await;
+    assert_eq!(inside.len(), 90, "{}", server.log());
     unharmed(&stack, &server).await;
 }
