@@ -20,20 +20,17 @@ async fn force(fixture: &Fixture, id: RunId, status: RunStatus) {
         .texts("select sql from sqlite_master where type = 'trigger' and tbl_name = 'analysis_runs'")
         .await;
     assert_eq!(triggers.len(), 2);
-    for name in ["analysis_runs_terminal_is_final", "analysis_runs_legal_edges"] {
-        fixture.execute(&format!("drop trigger {name}")).await.unwrap();
-    }
     let completed_at = if status.is_terminal() { "updated_at" } else { "null" };
-    fixture
-        .execute(&format!(
-            "update analysis_runs set status = '{status}', completed_at = {completed_at},
-                    lease_expires_at = '2020-01-01T00:00:00+00:00' where id = {id}"
-        ))
-        .await
-        .unwrap();
-    for trigger in triggers {
-        fixture.execute(&trigger).await.unwrap();
-    }
+    // One script, so one connection: another one may still remember the triggers.
+    let script = format!(
+        "drop trigger analysis_runs_terminal_is_final;
+         drop trigger analysis_runs_legal_edges;
+         update analysis_runs set status = '{status}', completed_at = {completed_at},
+                lease_expires_at = '2020-01-01T00:00:00+00:00' where id = {id};
+         {}",
+        triggers.join(";\n")
+    );
+    fixture.execute(&script).await.unwrap();
 }
 
 /// Whether the store let it happen.
