@@ -1,8 +1,8 @@
 //! The worker dies at every unit and every boundary of a phase, before and after its commit.
 //!
 //! A run has one worker after the other. Each begins with the commit that starts the phase anew (1) and goes on with the
-//! next units (2, 3), of which one may be nothing but progress; the workers die in turn right before and right after each
-//! of these commits, and so the run moves on by a unit or two. What a worker had begun and not committed is lost.
+//! next units (2 to 6), of which some may be nothing but progress; the workers die in turn right before and right after each
+//! of these commits, and so the run moves on by some units. What a worker had begun and not committed is lost.
 
 use std::time::Duration;
 
@@ -12,15 +12,21 @@ use crate::{
 };
 
 /// Where one worker after the other dies.
-const DEATHS: [&str; 5] = [
+const DEATHS: [&str; 11] = [
     "unit.committed#1",
     "unit.ready#2",
     "unit.committed#2",
     "unit.ready#3",
     "unit.committed#3",
+    "unit.ready#4",
+    "unit.committed#4",
+    "unit.ready#5",
+    "unit.committed#5",
+    "unit.ready#6",
+    "unit.committed#6",
 ];
 /// A run that needs more workers than this gets one that does not die.
-const MOST: usize = 2000;
+const MOST: usize = 400;
 const SETTINGS: [(&str, &str); 2] = [
     ("ANALYZE_MAX_CRASHES", "100000"),
     ("RUST_LOG", "info,shared::faults=debug"),
