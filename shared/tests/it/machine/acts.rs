@@ -4,7 +4,7 @@ use shared::run::{event::Actor, failure::ErrorCode};
 
 use super::{
     model::{Model, Outcome, Prediction},
-    run_model::{Lease, RunModel},
+    run_model::RunModel,
     steps::{Act, Work},
 };
 
@@ -73,7 +73,6 @@ impl RunModel {
 
     fn renew(&mut self, ms: i64) {
         self.seen.active_ms = self.seen.active_ms.max(ms);
-        self.lease = Lease::Live;
-        self.show_lease();
+        self.hold();
     }
 }

@@ -222,10 +222,9 @@ impl Model {
 
     fn die(&mut self, worker: usize) -> Prediction {
         let name = self.name(worker);
-        let freed = self.those(|run| run.lease == Lease::Live && run.seen.worker.as_ref() == Some(&name));
+        let freed = self.those(|run| run.is_held_by(&name));
         for run in &freed {
-            self.runs[*run].lease = Lease::Over;
-            self.runs[*run].show_lease();
+            self.runs[*run].take_back();
         }
         self.workers[worker].present = false;
         self.workers[worker].starts += 1;

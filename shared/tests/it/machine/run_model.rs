@@ -35,6 +35,8 @@ pub(crate) enum Lease {
 pub(crate) struct RunModel {
     pub(crate) seen: Seen,
     pub(crate) lease: Lease,
+    /// Whether the row shows none: the holder gave it back, or was found dead.
+    returned: bool,
     /// Crashes since a phase was completed.
     crashes: i64,
 }
@@ -45,6 +47,7 @@ impl RunModel {
         let mut run = Self {
             seen: Seen::queued(scope),
             lease: Lease::None,
+            returned: false,
             crashes: 0,
         };
         run.say(EventType::Queued, Actor::Api, EventPayload::default());
@@ -63,8 +66,7 @@ impl RunModel {
         self.seen.attempt += 1;
         self.seen.worker = Some(worker.to_owned());
         self.seen.started = true;
-        self.lease = Lease::Live;
-        self.show_lease();
+        self.hold();
         let (kind, reason) = match (self.seen.attempt, crashed) {
             (1, _) => (EventType::Running, None),
             (_, true) => (EventType::Resumed, Some("lease expired")),
@@ -212,6 +214,24 @@ impl RunModel {
     /// Gives the lease back.
     pub(crate) fn hand_over(&mut self) {
         self.seen.worker = None;
+        self.take_back();
+    }
+
+    /// Whether a lease of that worker stands in the row.
+    pub(crate) fn is_held_by(&self, worker: &str) -> bool {
+        self.seen.lease_stored && self.seen.worker.as_deref() == Some(worker)
+    }
+
+    /// The lease is live again, or for the first time.
+    pub(super) fn hold(&mut self) {
+        self.lease = Lease::Live;
+        self.returned = false;
+        self.show_lease();
+    }
+
+    /// Nobody has the lease any more.
+    pub(crate) fn take_back(&mut self) {
+        self.returned = true;
         self.lease = Lease::Over;
         self.show_lease();
     }
@@ -230,13 +250,12 @@ impl RunModel {
         self.seen.status = transition(self.seen.status, event).expect("the model asks for legal edges only");
     }
 
-    /// What the row shows of the lease: none once it was given back.
+    /// What the row shows of the lease.
     pub(crate) fn show_lease(&mut self) {
-        let given_back = self.seen.worker.is_none();
-        self.seen.lease_stored = self.lease != Lease::None && !given_back;
+        self.seen.lease_stored = self.lease != Lease::None && !self.returned;
         self.seen.lease = match self.lease {
             Lease::Live => WorkerState::Live,
-            Lease::Over | Lease::LongOver if !given_back => WorkerState::Stale,
+            Lease::Over | Lease::LongOver if !self.returned => WorkerState::Stale,
             _ => WorkerState::None,
         };
     }
