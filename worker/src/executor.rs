@@ -127,11 +127,13 @@ async fn walk(
         if completed.iter().any(|key| key == entry.key) {
             continue;
         }
-        before_phase(executor, control, stopwatch)?;
         let head = entry.head(i64::try_from(index + 1).unwrap_or(i64::MAX));
         let state = match started.take() {
             Some(state) => state,
-            None => running.start_phase(running.begin().await?, &head).await?,
+            None => {
+                before_phase(executor, control, stopwatch)?;
+                running.start_phase(running.begin().await?, &head).await?
+            }
         };
         let mut context = PhaseContext {
             running,

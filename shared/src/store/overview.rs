@@ -77,11 +77,13 @@ pub async fn figures(session: &mut impl Session) -> Result<Overview, StoreError>
         "select (select value from system_config where key = 'phase') as phase,
                 (select value from system_config where key = 'system_start_date') as system_start_date,
                 (select value from system_config where key = 'emergence_warm_up_days') as warm_up_days,
-                (select max(market_now) from analysis_runs) as market_now,
+                (select max(market_now) from analysis_runs where market_now is not null) as market_now,
                 (select count(*) from positions where status = 'open') as open_positions,
                 (select max(completed_at) from analysis_runs where status = 'completed') as last_completed_at,
-                (select count(*) from analysis_runs where status = 'queued') as queued,
-                (select min(queued_at) from analysis_runs where status = 'queued') as oldest_queued_at"
+                (select count(*) from analysis_runs
+                 where status = 'queued' and status in ('queued', 'running', 'partial')) as queued,
+                (select min(queued_at) from analysis_runs
+                 where status = 'queued' and status in ('queued', 'running', 'partial')) as oldest_queued_at"
     )
 }
 

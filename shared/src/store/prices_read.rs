@@ -62,7 +62,7 @@ pub async fn market_now(session: &mut impl Session) -> Result<Option<DateTime<Ut
         session,
         fetch_one,
         (Option<DateTime<Utc>>,),
-        "select max(market_now) from analysis_runs"
+        "select max(market_now) from analysis_runs where market_now is not null"
     )?;
     Ok(at)
 }

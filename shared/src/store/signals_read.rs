@@ -277,7 +277,7 @@ pub async fn market_now(session: &mut impl Session, subreddit: &str) -> Result<O
         session,
         fetch_one,
         (Option<DateTime<Utc>>,),
-        "select max(market_now) from analysis_runs where subreddit = $1",
+        "select max(market_now) from analysis_runs where subreddit = $1 and market_now is not null",
         subreddit
     )?;
     Ok(at)
