@@ -128,12 +128,11 @@ async fn walk(
             continue;
         }
         let head = entry.head(i64::try_from(index + 1).unwrap_or(i64::MAX));
-        let state = match started.take() {
-            Some(state) => state,
-            None => {
-                before_phase(executor, control, stopwatch)?;
-                running.start_phase(running.begin().await?, &head).await?
-            }
+        let state = if let Some(state) = started.take() {
+            state
+        } else {
+            before_phase(executor, control, stopwatch)?;
+            running.start_phase(running.begin().await?, &head).await?
         };
         let mut context = PhaseContext {
             running,
