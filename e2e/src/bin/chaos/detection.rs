@@ -27,7 +27,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
 
 /// Seconds from the stop of a worker to the resume of its run by another one that was there before.
 async fn takeover(number: usize) -> anyhow::Result<f64> {
-    let mut scene = Scene::start(&[("ANALYZE_SAMPLE_LATENCY", "30ms")]).await?;
+    let mut scene = Scene::start(&[("ANALYZE_SAMPLE_LATENCY", "150ms")]).await?;
     let run = scene.post().await?;
     scene
         .api()
