@@ -5,7 +5,10 @@ use std::{
     io,
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
+    time::{Duration, Instant},
 };
+
+use crate::stack::PATIENCE;
 
 /// A running binary of ours.
 #[derive(Debug)]
@@ -113,6 +116,16 @@ impl Process {
     #[must_use]
     pub fn log(&self) -> String {
         fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
+    /// Waits until it has logged these words; an error with the whole log when it does not.
+    pub async fn logged(&self, words: &str) -> anyhow::Result<()> {
+        let since = Instant::now();
+        while !self.log().contains(words) {
+            anyhow::ensure!(since.elapsed() < PATIENCE, "`{words}` is not in:\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
     }
 
     /// Resident memory in kilobytes and CPU time in clock ticks, from /proc.

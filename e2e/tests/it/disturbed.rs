@@ -157,9 +157,7 @@ async fn a20_a_worker_that_wakes_up_after_its_lease_changes_nothing_any_more() {
     assert_eq!(completed(&stack, run).await["attempt"], 2);
     let before = ledger::raw(&stack).unwrap();
     zombie.signal("CONT").unwrap();
-    while !zombie.log().contains("the claim on the run is lost") {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    zombie.logged("the claim on the run is lost").await.unwrap();
     assert_eq!(ledger::differences(&before, &ledger::raw(&stack).unwrap()), [""; 0]);
     assert_same(&stack, run).await;
 }

@@ -1,12 +1,6 @@
 //! A disk without room: the run fails with a clear error once a write goes through, and the database stays sound.
 
-use std::time::Instant;
-
-use e2e::{
-    disk::Disk,
-    process::Process,
-    stack::{PATIENCE, Stack},
-};
+use e2e::{disk::Disk, stack::Stack};
 use serde_json::json;
 
 const SETTINGS: [(&str, &str); 4] = [
@@ -45,7 +39,10 @@ async fn fails_and_recovers(disk: &Disk, word: &str) {
     .await
     .unwrap();
     disk.fill(&[&server, &worker]).unwrap();
-    wait_for_line(&worker, "its end is stored once the disk takes writes").await;
+    worker
+        .logged("its end is stored once the disk takes writes")
+        .await
+        .unwrap();
 
     let status = api.get(&format!("/runs/{run}/status")).await.unwrap();
     assert_eq!(status.status, 200, "reads go on");
@@ -64,7 +61,7 @@ async fn fails_and_recovers(disk: &Disk, word: &str) {
     );
     assert!(!message.contains("analyze.db"), "{message}");
     assert_eq!(stack.texts("select count(*) from analysis_runs").unwrap(), ["1"]);
-    wait_for_line(&worker, "lease not renewed").await;
+    worker.logged("lease not renewed").await.unwrap();
 
     disk.make_room(&[&server, &worker]).unwrap();
     let end = api.wait_for_end(run).await.unwrap();
@@ -84,12 +81,4 @@ async fn fails_and_recovers(disk: &Disk, word: &str) {
     assert!(worker.terminate().unwrap().success());
     assert_eq!(stack.texts("pragma integrity_check").unwrap(), ["ok"]);
     assert_eq!(stack.texts("pragma foreign_key_check").unwrap(), [""; 0]);
-}
-
-async fn wait_for_line(process: &Process, words: &str) {
-    let since = Instant::now();
-    while !process.log().contains(words) {
-        assert!(since.elapsed() < PATIENCE, "`{words}` is not in:\n{}", process.log());
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-    }
 }
