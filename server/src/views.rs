@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shared::run::ids::RunId;
-use shared::store::overview::RunView;
 use shared::store::version::{CommitVersion, Stamp};
+
+use crate::runs::shown::Shown;
 
 /// Runs kept under one stamp.
 const MOST: usize = 256;
@@ -23,7 +24,7 @@ pub struct Views {
 #[derive(Debug, Default)]
 struct Seen {
     stamp: Option<Stamp>,
-    views: HashMap<RunId, Arc<RunView>>,
+    views: HashMap<RunId, Arc<Shown>>,
 }
 
 impl Views {
@@ -44,14 +45,14 @@ impl Views {
 
     /// The run as read under this stamp, if it was.
     #[must_use]
-    pub fn known(&self, stamp: Option<Stamp>, id: RunId) -> Option<Arc<RunView>> {
+    pub fn known(&self, stamp: Option<Stamp>, id: RunId) -> Option<Arc<Shown>> {
         let seen = self.lock();
         let fresh = stamp.is_some() && seen.stamp == stamp;
         fresh.then(|| seen.views.get(&id).cloned()).flatten()
     }
 
     /// Remembers what was read after the stamp was taken.
-    pub fn remember(&self, stamp: Option<Stamp>, id: RunId, view: &Arc<RunView>) {
+    pub fn remember(&self, stamp: Option<Stamp>, id: RunId, view: &Arc<Shown>) {
         if stamp.is_none() || self.stamp() != stamp {
             return;
         }

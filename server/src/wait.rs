@@ -9,18 +9,19 @@ use tokio::time::Instant;
 
 use crate::app::App;
 use crate::http::error::ApiError;
+use crate::runs::shown::Shown;
 
 /// Longest pause between two looks, should a ring be lost.
 const TICK: Duration = Duration::from_secs(1);
 
 /// Reads a run, unless it was read since the last commit; an unknown one is a 404.
-pub async fn look(app: &App, id: RunId) -> Result<Arc<RunView>, ApiError> {
+pub async fn look(app: &App, id: RunId) -> Result<Arc<Shown>, ApiError> {
     let stamp = app.views.stamp();
     if let Some(known) = app.views.known(stamp, id) {
         return Ok(known);
     }
     let view = overview::run_view(&mut app.store.read().await?, id).await?;
-    let view = Arc::new(view.ok_or_else(|| ApiError::not_found("run"))?);
+    let view = Arc::new(Shown::new(view.ok_or_else(|| ApiError::not_found("run"))?));
     app.views.remember(stamp, id, &view);
     Ok(view)
 }
@@ -33,7 +34,7 @@ pub async fn until(
     id: RunId,
     longest: Duration,
     done: impl Fn(&RunView) -> bool + Send,
-) -> Result<Arc<RunView>, ApiError> {
+) -> Result<Arc<Shown>, ApiError> {
     let deadline = Instant::now() + longest;
     let mut listener = app.listen()?;
     loop {

@@ -25,6 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use crate::{
     control::{Control, StopReason},
     executor::{self, Executor},
+    opening::{self, Taken},
     phase::chain,
     suspicion::{Suspicion, Verdict},
 };
@@ -114,7 +115,7 @@ impl Dispatcher {
         }
     }
 
-    /// An idle worker that was rung takes the oldest queued run without looking first; `true` when there was one.
+    /// An idle worker that was rung takes the oldest queued run the short way; `true` when it did.
     async fn take_next(&self) -> bool {
         let _claiming = self.inner.tasks.token();
         let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else {
@@ -123,9 +124,10 @@ impl Dispatcher {
         if self.inner.closing.is_cancelled() {
             return false;
         }
-        match claim::claim_next(&self.inner.store, &self.inner.claimant).await {
-            Ok(Some(running)) => {
-                self.start(*running, permit);
+        let inner = &self.inner;
+        match opening::begin_oldest(&inner.executor, &inner.store, &inner.claimant).await {
+            Ok(Some(taken)) => {
+                self.start(taken, permit);
                 true
             }
             Ok(None) => false,
@@ -181,15 +183,21 @@ impl Dispatcher {
             return;
         }
         match claim::take_over(&self.inner.store, candidate, &self.inner.claimant).await {
-            Ok(Claimed::Run(running)) => self.start(*running, permit),
+            Ok(Claimed::Run(running)) => self.start(
+                Taken {
+                    running: *running,
+                    begun: None,
+                },
+                permit,
+            ),
             Ok(Claimed::Refused) => tracing::debug!(run.id = %id, "claim refused"),
             Ok(Claimed::CrashLoop { message }) => tracing::error!(run.id = %id, "run failed: {message}"),
             Err(error) => tracing::warn!(run.id = %id, error = %chain(&error), "claim not possible"),
         }
     }
 
-    fn start(&self, running: claim::RunningRun, permit: OwnedSemaphorePermit) {
-        let id = running.run().id;
+    fn start(&self, taken: Taken, permit: OwnedSemaphorePermit) {
+        let id = taken.running.run().id;
         let (done, ended) = watch::channel(false);
         let control = Control::default();
         self.lock().insert(id, (control.clone(), ended));
@@ -203,7 +211,7 @@ impl Dispatcher {
             permit: Some(permit),
         };
         self.inner.tasks.spawn(async move {
-            executor::execute(&flight.dispatcher.inner.executor, running, control).await;
+            executor::execute(&flight.dispatcher.inner.executor, taken, control).await;
         });
     }
 

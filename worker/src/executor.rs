@@ -28,6 +28,7 @@ use crate::{
     control::Control,
     ending::end,
     lease::{Kept, LeaseKeeper},
+    opening::Taken,
     panic,
     phase::{PhaseContext, PhaseError, PhaseReport, chain},
     registry::{Entry, Registry},
@@ -65,14 +66,15 @@ pub struct Executor {
     pub wake_fallback: Duration,
 }
 
-/// Executes a claimed run to one of its ends.
-pub async fn execute(executor: &Executor, running: RunningRun, control: Control) {
-    let run = running.run();
+/// Executes a run that was taken to one of its ends.
+pub async fn execute(executor: &Executor, taken: Taken, control: Control) {
+    let run = taken.running.run();
     let span = tracing::info_span!("run.execute", run.id = %run.id, run.attempt = run.attempt);
-    execute_in_span(executor, running, control).instrument(span).await;
+    execute_in_span(executor, taken, control).instrument(span).await;
 }
 
-async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: Control) {
+async fn execute_in_span(executor: &Executor, taken: Taken, control: Control) {
+    let Taken { mut running, begun } = taken;
     let stopwatch = Stopwatch::resume(running.run().active_ms);
     let fence = running.fence();
     let _lease = executor.keeper.keep(Kept {
@@ -94,7 +96,7 @@ async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: 
         fence,
     ));
     tracing::info!(subreddit = %running.run().subreddit, "run claimed");
-    let outcome = walk(executor, &mut running, &control, stopwatch).await;
+    let outcome = walk(executor, &mut running, begun, &control, stopwatch).await;
     cancel.abort();
     if executor.limits.soft.is_some_and(|limit| stopwatch.elapsed() >= limit) {
         // It is being noted, also when the hard limit has passed at the same moment.
@@ -109,6 +111,7 @@ async fn execute_in_span(executor: &Executor, mut running: RunningRun, control: 
 async fn walk(
     executor: &Executor,
     running: &mut RunningRun,
+    begun: Option<PipelineConfig>,
     control: &Control,
     stopwatch: Stopwatch,
 ) -> Result<(), PhaseError> {
@@ -117,12 +120,16 @@ async fn walk(
         .validate()
         .map_err(|reason| PhaseError::failed(ErrorCode::ConfigError, reason))?;
     let market = market_clock(executor, running, &request, control).await?;
-    before_phase(executor, control, stopwatch)?;
     let Prepared {
         config,
         completed,
         mut started,
-    } = prepare(executor, running, market).await?;
+    } = if let Some(config) = begun {
+        Prepared::in_its_first_phase(config)
+    } else {
+        before_phase(executor, control, stopwatch)?;
+        prepare(executor, running, market).await?
+    };
     for (index, entry) in executor.registry.entries().iter().enumerate() {
         if completed.iter().any(|key| key == entry.key) {
             continue;
@@ -191,21 +198,18 @@ struct Prepared {
     started: Option<PhaseState>,
 }
 
-/// Freezes the run, writes its phases down and starts the next one, all at once.
-async fn prepare(executor: &Executor, running: &mut RunningRun, market: MarketClock) -> Result<Prepared, PhaseError> {
-    if running.run().attempt == 1
-        && let Some(stored) = pipeline_config::of_a_started_system(&mut running.store().read().await?).await?
-    {
-        let config = parse(&stored)?;
-        let started = running
-            .start_first_phase(market.now(), &executor.registry.heads())
-            .await?;
-        return Ok(Prepared {
+impl Prepared {
+    fn in_its_first_phase(config: PipelineConfig) -> Self {
+        Self {
             config,
             completed: Vec::new(),
-            started,
-        });
+            started: Some(PhaseState::default()),
+        }
     }
+}
+
+/// Freezes the run, writes its phases down and starts the next one, all at once.
+async fn prepare(executor: &Executor, running: &mut RunningRun, market: MarketClock) -> Result<Prepared, PhaseError> {
     let mut unit = running.begin_frozen(market.now()).await?;
     let completed = completed(executor, running, &mut unit).await?;
     let config = parse(&pipeline_config::load(unit.tx(), market.now()).await?)?;

@@ -12,8 +12,9 @@ use poem_openapi::ApiResponse;
 use poem_openapi::registry::{
     MetaHeader, MetaMediaType, MetaResponse, MetaResponses, MetaSchema, MetaSchemaRef, Registry,
 };
-use poem_openapi::types::{ToJSON, Type};
+use poem_openapi::types::{ParseFromJSON, ToJSON, Type};
 
+use super::envelope::{Envelope, Meta};
 use super::error::{ApiError, ErrorBody};
 
 /// Media type of every JSON body.
@@ -98,6 +99,18 @@ impl<T: ToJSON, O: Operation> Reply<T, O> {
             self.0.headers_mut().insert(HeaderName::from_static(name), value);
         }
         self
+    }
+}
+
+impl<T, O: Operation> Reply<Envelope<T>, O>
+where
+    T: ParseFromJSON + ToJSON + Type,
+{
+    /// 200 with an envelope around one thing that is JSON already.
+    #[must_use]
+    pub fn written(data: &str) -> Self {
+        let text = format!(r#"{{"data":{data},"meta":{}}}"#, Meta::now().to_json_string());
+        Self(Response::builder().content_type(JSON).body(text), PhantomData)
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod active;
 mod list;
+pub mod shown;
 pub mod state;
 pub mod status;
 mod view;
@@ -29,6 +30,7 @@ use crate::tags::Tags;
 use crate::wait;
 use crate::words::Subreddit;
 pub use list::RunSummary;
+use shown::Shown;
 use state::RunState;
 use status::RunStatus;
 pub use view::Run;
@@ -155,8 +157,7 @@ impl RunsApi {
             let unchanged = unchanged.header("cache-control", "no-cache").header("vary", "Prefer");
             return Err(Fail::finished(unchanged.finish()));
         }
-        let body = Envelope::new(RunStatus::of(&view, now)?);
-        let reply = Reply::ok(&body)
+        let reply = Reply::written(&view.status(now)?)
             .header("etag", etag)
             .header("cache-control", "no-cache")
             .header("vary", "Prefer");
@@ -175,10 +176,10 @@ impl RunsApi {
     /// Waits for a change against what the client knows, which is `seen` unless its tag says otherwise.
     async fn changed(
         &self,
-        seen: Arc<RunView>,
+        seen: Arc<Shown>,
         headers: &HeaderMap,
         longest: Duration,
-    ) -> Result<Arc<RunView>, crate::http::error::ApiError> {
+    ) -> Result<Arc<Shown>, crate::http::error::ApiError> {
         let tag = status::etag(&seen.run, shared::clock::now());
         let knows_another = headers.contains_key("if-none-match") && !status::is_known(headers, &tag);
         if seen.run.status.is_terminal() || knows_another {

@@ -125,7 +125,8 @@ impl RunStatus {
 }
 
 /// The rest of the way at the speed so far; unknown without a live worker and below one percent.
-fn eta_seconds(run: &Run, now: DateTime<Utc>) -> Option<i64> {
+#[must_use]
+pub fn eta_seconds(run: &Run, now: DateTime<Utc>) -> Option<i64> {
     let percent = run.progress_percent;
     if run.worker_state(now) != WorkerState::Live || percent < 1 {
         return None;

@@ -61,6 +61,11 @@ pub trait CommentSource: Send + Sync {
         previous: Option<DateTime<Utc>>,
     ) -> Result<Option<DateTime<Utc>>, SourceError>;
 
+    /// Whether [`market_now`](Self::market_now) answers at once, without reading anything.
+    fn knows_now(&self) -> bool {
+        true
+    }
+
     /// The hottest posts at `now`, hottest first, at most `limit`; fewer, or none, is not an error.
     async fn hot_posts(&self, subreddit: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Post>, SourceError>;
 

@@ -118,6 +118,10 @@ impl CommentSource for DumpComments {
         Ok(DateTime::from_timestamp(now, 0))
     }
 
+    fn knows_now(&self) -> bool {
+        false
+    }
+
     async fn hot_posts(&self, subreddit: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Post>, SourceError> {
         let (subreddit, now) = (subreddit.to_lowercase(), seconds(now));
         self.blocking(move |dump, stop| dump.hot_posts(&subreddit, now, limit, stop))

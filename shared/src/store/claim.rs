@@ -95,7 +95,7 @@ async fn claim_unchanged(
     seen: Option<DateTime<Utc>>,
     claimant: &Claimant,
 ) -> Result<Claimed, StoreError> {
-    match start(store, Some(id), claimant).await {
+    match start(store, id, claimant).await {
         Ok(Some(run)) => return Ok(claimed(store, run, claimant)),
         Ok(None) => {}
         Err(error) if error.is_busy() => {}
@@ -128,17 +128,8 @@ fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
     Claimed::Run(Box::new(RunningRun::of(store, run, claimant)))
 }
 
-/// Takes the oldest queued run, if there is one, without a look before.
-pub async fn claim_next(store: &Store, claimant: &Claimant) -> Result<Option<Box<RunningRun>>, StoreError> {
-    let run = start(store, None, claimant).await?;
-    Ok(run.map(|run| {
-        faults::pass("claim", Moment::Committed);
-        Box::new(RunningRun::of(store, run, claimant))
-    }))
-}
-
-/// The way of nearly every run, in one command: queued, and free to be taken. `None` is the oldest of these.
-async fn start(store: &Store, id: Option<RunId>, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
+/// The usual way, in one command: queued, and free to be taken.
+async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
     let now = clock::now();
     let first = EventPayload {
         attempt: Some(1),
@@ -151,16 +142,13 @@ async fn start(store: &Store, id: Option<RunId>, claimant: &Claimant) -> Result<
             "update analysis_runs
              set status = 'running', attempt = 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
                  started_at = $4, updated_at = $4
-             where id = coalesce($1, (select min(id) from analysis_runs
-                                      where status = 'queued' and status in ('queued', 'running', 'partial')))
-               and status = 'queued'
+             where id = $1 and status = 'queued'
              returning *",
-            // Only the update above has written this very time. The last line is for the index of the active runs.
+            // Only the update above has written this very time.
             "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
              select id, event_seq, $5, $4, $6, $7 from analysis_runs
-             where status = 'running' and lease_expires_at = $3 and worker_id = $2 and started_at = $4
-               and updated_at = $4 and id = coalesce($1, id)
-               and status in ('queued', 'running', 'partial')",
+             where id = $1 and status = 'running' and lease_expires_at = $3 and worker_id = $2 and started_at = $4
+               and updated_at = $4",
         ],
         id,
         &claimant.worker_id,
@@ -217,16 +205,12 @@ async fn record_claim(tx: &mut Tx, run: &Run, crashed: bool) -> Result<(), Store
 }
 
 impl RunningRun {
-    fn of(store: &Store, run: Run, claimant: &Claimant) -> Self {
+    pub(super) fn of(store: &Store, run: Run, claimant: &Claimant) -> Self {
         Self {
             store: store.clone(),
             run,
             worker_id: claimant.worker_id.clone(),
         }
-    }
-
-    pub(super) fn worker_id(&self) -> &str {
-        &self.worker_id
     }
 
     /// Keeps in mind at what time the run was frozen.

@@ -80,12 +80,6 @@ pub async fn load(tx: &mut Tx, market_now: DateTime<Utc>) -> Result<HashMap<Stri
     Ok(stored)
 }
 
-/// Every key with its value, when the system has had its first run; see [`load`].
-pub async fn of_a_started_system(session: &mut impl Session) -> Result<Option<HashMap<String, String>>, StoreError> {
-    let stored = all(session).await?;
-    Ok(stored.contains_key(START_DATE).then_some(stored))
-}
-
 /// What clients are shown depends on; it is there before the first run too.
 pub async fn trade_rules(session: &mut impl Session) -> Result<TradeRules, StoreError> {
     let stored = all(session).await?;

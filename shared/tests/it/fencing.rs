@@ -8,23 +8,14 @@ use shared::{
     store::{StoreError, claim::RunningRun, fence::Stop},
 };
 
-use crate::fixture::{Fixture, HEADS, MARKET_NOW, instant, result};
+use crate::fixture::{Fixture, result};
 
 /// What an executor may try to write; its phases write in the units that `begin` yields.
-const WRITES: [&str; 7] = [
-    "begin",
-    "start_first_phase",
-    "publish",
-    "complete",
-    "fail",
-    "cancel",
-    "hand_over",
-];
+const WRITES: [&str; 6] = ["begin", "publish", "complete", "fail", "cancel", "hand_over"];
 
-async fn write(mut zombie: RunningRun, name: &str) -> Result<(), StoreError> {
+async fn write(zombie: RunningRun, name: &str) -> Result<(), StoreError> {
     match name {
         "begin" => zombie.begin().await.map(drop),
-        "start_first_phase" => zombie.start_first_phase(instant(MARKET_NOW), &HEADS).await.map(drop),
         "publish" => zombie.publish(&result(1)).await.map(drop),
         "complete" => zombie.complete(&result(1), 1).await.map(drop),
         "fail" => zombie.fail(ErrorCode::Internal, "late", 1).await,

@@ -1,8 +1,12 @@
-//! The short ways by which nearly every run starts leave the same behind as the general ones.
+//! The short way by which nearly every run begins leaves the same behind as the general one.
 
-use shared::store::claim;
+use chrono::TimeDelta;
+use shared::{
+    run::ids::RunId,
+    store::{claim::RunningRun, opening},
+};
 
-use crate::fixture::{Fixture, HEADS, MARKET_NOW, claimant, instant, prepare, start_phase};
+use crate::fixture::{Fixture, HEADS, MARKET_NOW, claimant, instant, prepare, result, start_phase};
 
 /// What the start of a phase writes; of times, whether they are there.
 const WRITTEN: &str = "
@@ -23,7 +27,7 @@ async fn written(fixture: &Fixture, name: &str) -> Vec<String> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_first_phase_in_one_command_leaves_what_the_steps_leave() {
+async fn the_short_way_leaves_what_the_steps_leave() {
     let fixture = Fixture::new().await;
     let [by_steps, at_once] = ["stepwise", "at_once"];
     let run = fixture.submit(by_steps).await;
@@ -32,34 +36,70 @@ async fn the_first_phase_in_one_command_leaves_what_the_steps_leave() {
     start_phase(&running, &HEADS[0]).await.unwrap();
 
     let run = fixture.submit(at_once).await;
-    let mut running = fixture.claim(run.id, "first").await;
-    let state = running.start_first_phase(instant(MARKET_NOW), &HEADS).await.unwrap();
-    assert_eq!(
-        state.map(|state| (state.progress_current, state.cursor)),
-        Some((0, None))
-    );
+    let running = open(&fixture, run.id).await.unwrap();
     assert_eq!(running.run().market_now, Some(instant(MARKET_NOW)));
     assert_eq!(written(&fixture, at_once).await, written(&fixture, by_steps).await);
+    let lease = fixture.run(run.id).await.lease_expires_at.unwrap();
+    assert_eq!(
+        lease - running.run().started_at.unwrap(),
+        TimeDelta::from_std(claimant("first").lease).unwrap()
+    );
+    running.begin().await.unwrap().commit().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_next_run_is_the_oldest_that_is_queued_and_claimed_as_by_its_id() {
+async fn the_oldest_is_the_oldest_that_is_queued_with_what_it_needs_to_begin() {
     let fixture = Fixture::new().await;
-    fixture.running("running").await;
-    let (older, newer) = (fixture.submit("older").await, fixture.submit("newer").await);
-    let next = claim::claim_next(&fixture.store, &claimant("first"))
+    assert!(opening::oldest(&fixture.store).await.unwrap().is_none());
+    let mut running = fixture.running("stocks").await;
+    running
+        .begin_frozen(instant(MARKET_NOW))
         .await
         .unwrap()
+        .commit()
+        .await
         .unwrap();
-    assert_eq!(next.run().id, older.id);
-    fixture.claim(newer.id, "first").await;
-    assert_eq!(written(&fixture, "older").await, written(&fixture, "newer").await);
-    let before = fixture.rows().await;
-    assert!(
-        claim::claim_next(&fixture.store, &claimant("first"))
-            .await
-            .unwrap()
-            .is_none()
+    running.complete(&result(1), 1).await.unwrap();
+    fixture.running("options").await;
+    let older = fixture.submit("stocks").await;
+    fixture.submit("wallstreetbets").await;
+    let oldest = opening::oldest(&fixture.store).await.unwrap().unwrap();
+    assert_eq!((oldest.id, oldest.previous), (older.id, Some(instant(MARKET_NOW))));
+    assert_eq!(oldest.request, older.parsed_request().unwrap());
+    let rows = fixture
+        .texts("select key || '=' || value from system_config order by key")
+        .await;
+    let mut config: Vec<_> = oldest
+        .config
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    config.sort();
+    assert_eq!(config, rows);
+    open(&fixture, older.id).await.unwrap();
+    let next = opening::oldest(&fixture.store).await.unwrap().unwrap();
+    assert_eq!(
+        (next.request.subreddit.as_str(), next.previous),
+        ("wallstreetbets", None)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_that_is_held_or_has_ended_is_not_opened_and_nothing_changes() {
+    let fixture = Fixture::new().await;
+    let held = fixture.running("held").await.run().id;
+    let ended = fixture.running("ended").await;
+    let id = ended.run().id;
+    ended.complete(&result(1), 1).await.unwrap();
+    let before = fixture.rows().await;
+    for id in [held, id, RunId(99)] {
+        assert!(open(&fixture, id).await.is_none());
+    }
     assert_eq!(fixture.rows().await, before);
+}
+
+async fn open(fixture: &Fixture, id: RunId) -> Option<RunningRun> {
+    opening::open(&fixture.store, id, &claimant("first"), instant(MARKET_NOW), &HEADS)
+        .await
+        .unwrap()
 }
