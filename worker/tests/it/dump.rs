@@ -27,7 +27,7 @@ fn twenty(term: &str) -> String {
     format!("{TEN_PLAIN} {TEN_PLAIN}").replacen("one", term, 1)
 }
 
-fn odd_dump() -> Vec<u8> {
+pub(crate) fn odd_dump() -> Vec<u8> {
     let with = |mut line: Value, field: &str, value: Value| {
         line[field] = value;
         line

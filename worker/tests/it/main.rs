@@ -8,6 +8,7 @@ mod limits;
 mod lines;
 mod logkeeper;
 mod monitoring;
+mod opening;
 mod pipeline;
 mod positions;
 mod predictions;

@@ -16,6 +16,7 @@ mod positions;
 mod reads;
 mod stream;
 mod times;
+mod wake;
 
 use e2e::figures::{self, Table};
 
@@ -31,6 +32,9 @@ async fn main() -> anyhow::Result<()> {
     let mut table = Table::default();
     if wanted("http") {
         http::measure(&mut table).await?;
+    }
+    if wanted("wake") {
+        wake::measure(&mut table).await?;
     }
     if wanted("idle") {
         idle::measure(&mut table).await?;

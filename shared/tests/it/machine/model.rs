@@ -106,6 +106,7 @@ impl Model {
         match step {
             Step::Enqueue { scope, how } => Some(self.enqueue(SCOPES[scope], how)),
             Step::Claim { run: back, worker } => run(back).map(|run| self.claim(run, worker)),
+            Step::Open { run: back, worker } => run(back).map(|run| self.open(run, worker)),
             Step::Act { handle, act } => chosen(handle, self.handles.len()).map(|handle| self.act(handle, act)),
             Step::Expire { run: back, long_ago } => run(back).map(|run| self.expire(run, long_ago)),
             Step::Cancel { run: back, reason } => run(back).map(|run| self.cancel(run, reason)),
@@ -154,11 +155,29 @@ impl Model {
             run.fail(Actor::System, ErrorCode::CrashLoop, &message);
             return Prediction::touching(Outcome::CrashLoop(message), id);
         }
-        let attempt = run.seen.attempt;
+        self.held(id, name)
+    }
+
+    /// The short way: what a claim, the preparation and the start of the first phase do, for a queued run only.
+    fn open(&mut self, id: usize, worker: usize) -> Prediction {
+        let name = self.name(worker);
+        let run = &mut self.runs[id];
+        if run.seen.status != RunStatus::Queued {
+            return Prediction::untouched(Outcome::Refused);
+        }
+        run.take(&name, false);
+        run.prepare();
+        run.start();
+        self.held(id, name)
+    }
+
+    /// Somebody holds the run from now on.
+    fn held(&mut self, id: usize, worker: String) -> Prediction {
+        let attempt = self.runs[id].seen.attempt;
         self.handles.push(Handle {
             run: id,
             attempt,
-            worker: name,
+            worker,
             spent: false,
         });
         Prediction::touching(Outcome::Claimed { attempt }, id)

@@ -17,6 +17,8 @@ pub(crate) enum Step {
     Enqueue { scope: usize, how: Asking },
     /// A worker tries to take a run, in whatever state it is.
     Claim { run: Back, worker: usize },
+    /// A worker tries to take a run the short way, in its first phase at once.
+    Open { run: Back, worker: usize },
     /// The holder of a claim acts, whether the claim still holds or not.
     Act { handle: Back, act: Act },
     /// The lease runs out, or did so long ago.
@@ -154,6 +156,7 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         5 => (0..SCOPES.len(), asking).prop_map(|(scope, how)| Step::Enqueue { scope, how }),
         7 => (back(), 0..WORKERS).prop_map(|(run, worker)| Step::Claim { run, worker }),
+        3 => (back(), 0..WORKERS).prop_map(|(run, worker)| Step::Open { run, worker }),
         34 => (back(), act()).prop_map(|(handle, act)| Step::Act { handle, act }),
         5 => (back(), prop::bool::weighted(0.3)).prop_map(|(run, long_ago)| Step::Expire { run, long_ago }),
         2 => (back(), reason).prop_map(|(run, reason)| Step::Cancel { run, reason }),
@@ -173,10 +176,15 @@ fn stretch() -> impl Strategy<Value = Vec<Step>> {
         run: 0,
         long_ago: false,
     };
-    let beginning = (0..SCOPES.len(), 0..WORKERS).prop_map(move |(scope, worker)| {
+    let beginning = (0..SCOPES.len(), 0..WORKERS, any::<bool>()).prop_map(move |(scope, worker, short)| {
         let how = Asking::Reject;
-        let claim = Step::Claim { run: 0, worker };
-        vec![Step::Enqueue { scope, how }, claim, act(Act::Prepare), act(Act::Start)]
+        let long = [Step::Claim { run: 0, worker }, act(Act::Prepare), act(Act::Start)];
+        let begin = if short {
+            vec![Step::Open { run: 0, worker }]
+        } else {
+            long.to_vec()
+        };
+        [vec![Step::Enqueue { scope, how }], begin].concat()
     });
     let crash = move |worker, times| [expire, Step::Claim { run: 0, worker }].repeat(times);
     let crashes = (0..WORKERS, 1..4_usize).prop_map(move |(worker, times)| crash(worker, times));

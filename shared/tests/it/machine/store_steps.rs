@@ -12,7 +12,7 @@ use shared::{
         checkpoints,
         claim::{self, Claimed, RunningRun},
         enqueue::{self, NewRun},
-        orphans, phases,
+        opening, orphans, phases,
         phases::Progress,
         processes,
         retention::{self, Pruned, Retention},
@@ -43,6 +43,7 @@ impl World<'_> {
         match step {
             Step::Enqueue { scope, how } => self.enqueue(SCOPES[scope], how).await,
             Step::Claim { run, worker } => self.claim(run, worker, &names[worker]).await,
+            Step::Open { run, worker } => self.open(run, worker, &names[worker]).await,
             Step::Act { handle, act } => self.act(handle, act).await,
             Step::Expire { run, long_ago } => {
                 if let Some(run) = self.run(run) {
@@ -94,17 +95,26 @@ impl World<'_> {
     async fn claim(&mut self, back: usize, worker: usize, name: &str) -> Result<Outcome, StoreError> {
         let id = self.ids[self.run(back).expect("a run")];
         Ok(match claim::claim(self.store(worker), id, &claimant(name)).await? {
-            Claimed::Run(running) => {
-                let attempt = running.run().attempt;
-                self.claims.push(Claim {
-                    fence: running.fence(),
-                    running: Some(*running),
-                });
-                Outcome::Claimed { attempt }
-            }
+            Claimed::Run(running) => self.held(*running),
             Claimed::Refused => Outcome::Refused,
             Claimed::CrashLoop { message } => Outcome::CrashLoop(message),
         })
+    }
+
+    async fn open(&mut self, back: usize, worker: usize, name: &str) -> Result<Outcome, StoreError> {
+        let id = self.ids[self.run(back).expect("a run")];
+        let market_now = instant(MARKET_NOW);
+        let opened = opening::open(self.store(worker), id, &claimant(name), market_now, &HEADS).await?;
+        Ok(opened.map_or(Outcome::Refused, |running| self.held(running)))
+    }
+
+    fn held(&mut self, running: RunningRun) -> Outcome {
+        let attempt = running.run().attempt;
+        self.claims.push(Claim {
+            fence: running.fence(),
+            running: Some(running),
+        });
+        Outcome::Claimed { attempt }
     }
 
     async fn cancel(&self, back: usize, reason: &str) -> Result<Outcome, StoreError> {
