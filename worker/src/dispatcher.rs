@@ -121,11 +121,8 @@ impl Dispatcher {
         let Ok(permit) = Arc::clone(&self.inner.slots).try_acquire_owned() else {
             return false;
         };
-        if self.inner.closing.is_cancelled() {
-            return false;
-        }
         let inner = &self.inner;
-        match opening::begin_oldest(&inner.executor, &inner.store, &inner.claimant).await {
+        match opening::begin_oldest(&inner.executor, &inner.store, &inner.claimant, &inner.closing).await {
             Ok(Some(taken)) => {
                 self.start(taken, permit);
                 true

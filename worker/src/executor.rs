@@ -162,7 +162,7 @@ async fn walk(
     Ok(())
 }
 
-/// The market clock of the run; set at the first claim, the same for all attempts.
+/// The market clock of the run; set when it begins, or with its claim, and the same for all attempts.
 async fn market_clock(
     executor: &Executor,
     running: &RunningRun,

@@ -11,6 +11,8 @@ use shared::store::{
     pipeline_config::{self, PipelineConfig},
 };
 
+use tokio_util::sync::CancellationToken;
+
 use crate::executor::Executor;
 
 /// A run that was taken.
@@ -21,21 +23,26 @@ pub struct Taken {
     pub begun: Option<PipelineConfig>,
 }
 
-/// Takes the oldest queued run and starts its first phase; `None` when there is none, or it is not to be had this way.
+/// Takes the oldest queued run and starts its first phase, unless the worker is `closing`; `None` when there is none, or it
+/// is not to be had this way.
 pub async fn begin_oldest(
     executor: &Executor,
     store: &Store,
     claimant: &Claimant,
+    closing: &CancellationToken,
 ) -> Result<Option<Taken>, StoreError> {
     let Some(waiting) = opening::oldest(store).await? else {
-        return Ok(None);
-    };
-    let Some(market_now) = market_now(executor, &waiting).await else {
         return Ok(None);
     };
     let Ok(config) = pipeline_config::parse(&waiting.config) else {
         return Ok(None);
     };
+    let Some(market_now) = market_now(executor, &waiting).await else {
+        return Ok(None);
+    };
+    if closing.is_cancelled() {
+        return Ok(None);
+    }
     let heads = executor.registry.heads();
     let running = opening::open(store, waiting.id, claimant, market_now, &heads).await?;
     Ok(running.map(|running| Taken {

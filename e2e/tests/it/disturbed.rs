@@ -93,6 +93,37 @@ async fn a19_workers_that_die_around_every_commit_leave_the_same_behind_as_one_t
     assert_same(&stack, run).await;
 }
 
+/// The command that starts nearly every run. Without its queue row only the bell tells of the run.
+#[tokio::test(flavor = "multi_thread")]
+async fn a19_a_worker_that_dies_around_the_opening_of_a_run_leaves_all_of_it_or_nothing() {
+    let stack = Stack::new(&[]).unwrap();
+    let _server = stack.server().await.unwrap();
+    stack
+        .execute(
+            "insert into system_config (key, value, updated_at)
+             values ('system_start_date', '2026-01-05', '2026-01-05T00:00:00.000000+00:00')",
+        )
+        .unwrap();
+    let run = start(&stack).await;
+    stack.execute("delete from Jobs").unwrap();
+    let state = "select status || ' ' || attempt || ' ' || event_seq || ' ' ||
+                        (select count(*) from run_phases where crashes = 0) || ' ' ||
+                        (select count(*) from run_phases where crashes = 1)
+                 from analysis_runs";
+    for (moment, left) in [("begun", "queued 0 1 0 0"), ("committed", "running 1 3 8 0")] {
+        let place = format!("opening.{moment}#1");
+        let mut worker = stack.worker_with(&[("ANALYZE_FAULT", &place)]).unwrap();
+        assert!(died(&stack, &mut worker, run).await, "{place}");
+        assert_eq!(stack.texts(state).unwrap(), [left]);
+    }
+    let _worker = stack.worker().unwrap();
+    assert_same(&stack, run).await;
+    assert_eq!(
+        stack.texts("select key from run_phases where crashes = 1").unwrap(),
+        ["acquisition"]
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a02_a_server_that_dies_around_the_commit_of_a_post_leaves_one_run_or_none() {
     let stack = Stack::new(&[]).unwrap();

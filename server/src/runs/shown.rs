@@ -12,13 +12,13 @@ use shared::store::runs::WorkerState;
 use super::status::{RunStatus, eta_seconds};
 
 /// What a status depends on beside the run: the rest of it cannot change.
-type Hour = (WorkerState, Option<i64>);
+type Dated = (WorkerState, Option<i64>);
 
 /// A run that was read.
 #[derive(Debug)]
 pub struct Shown {
     view: RunView,
-    written: Mutex<Option<(Hour, Arc<str>)>>,
+    written: Mutex<Option<(Dated, Arc<str>)>>,
 }
 
 impl Deref for Shown {
@@ -42,15 +42,15 @@ impl Shown {
     /// Its [`RunStatus`] at `now`, as JSON.
     pub fn status(&self, now: DateTime<Utc>) -> Result<Arc<str>, StoreError> {
         let run = &self.view.run;
-        let hour = (run.worker_state(now), eta_seconds(run, now));
+        let dated = (run.worker_state(now), eta_seconds(run, now));
         let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some((then, text)) = &*written
-            && *then == hour
+            && *then == dated
         {
             return Ok(Arc::clone(text));
         }
         let text: Arc<str> = RunStatus::of(&self.view, now)?.to_json_string().into();
-        *written = Some((hour, Arc::clone(&text)));
+        *written = Some((dated, Arc::clone(&text)));
         Ok(text)
     }
 }

@@ -61,10 +61,8 @@ pub trait CommentSource: Send + Sync {
         previous: Option<DateTime<Utc>>,
     ) -> Result<Option<DateTime<Utc>>, SourceError>;
 
-    /// Whether [`market_now`](Self::market_now) answers at once, without reading anything.
-    fn knows_now(&self) -> bool {
-        true
-    }
+    /// Whether [`market_now`](Self::market_now) answers at once, so that it can be asked before a run is claimed.
+    fn knows_now(&self) -> bool;
 
     /// The hottest posts at `now`, hottest first, at most `limit`; fewer, or none, is not an error.
     async fn hot_posts(&self, subreddit: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Post>, SourceError>;

@@ -128,15 +128,16 @@ fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
     Claimed::Run(Box::new(RunningRun::of(store, run, claimant)))
 }
 
-/// The usual way, in one command: queued, and free to be taken.
+/// A queued run, in one command.
 async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
-    let now = clock::now();
     let first = EventPayload {
         attempt: Some(1),
         ..EventPayload::default()
     };
+    let mut alone = store.alone().await?;
+    let now = clock::now();
     let rows = transaction!(
-        &mut store.alone().await?,
+        &mut alone,
         Run,
         [
             "update analysis_runs

@@ -1,6 +1,6 @@
 //! The short way into a run: claimed, frozen, laid out and in its first phase by one command.
 //!
-//! Somebody waits for it: between the POST and the first phase lies nothing else, and so one flush of the disk only.
+//! Somebody waits for it: between the POST and the first phase lie one read and this, and so one flush of the disk only.
 //! What it does is what [`claim`](super::claim::claim), [`RunningRun::begin_frozen`], [`RunningRun::lay_out`] and
 //! [`RunningRun::start_phase`] do one after the other (a test compares them). Whatever is out of the ordinary takes
 //! that longer way: here it is left alone.
@@ -83,6 +83,7 @@ pub async fn open(
     heads: &[PhaseHead<'_>],
 ) -> Result<Option<RunningRun>, StoreError> {
     let Some(first) = heads.first() else { return Ok(None) };
+    let mut alone = store.alone().await?;
     let now = clock::now();
     let running = EventPayload {
         attempt: Some(1),
@@ -108,18 +109,17 @@ pub async fn open(
             .bind(head.number)
             .bind(head.label);
     }
-    let mut alone = store.alone().await?;
-    faults::pass("unit", Moment::Begun);
+    faults::pass("opening", Moment::Begun);
     let rows = match alone.raw() {
         Raw::Sqlite(conn) => query.fetch_all(conn).await?,
     };
+    let Some(run) = rows.into_iter().next() else {
+        alone.unchanged();
+        return Ok(None);
+    };
     alone.committed();
-    let run = rows.into_iter().next();
-    if run.is_some() {
-        faults::pass("claim", Moment::Committed);
-        faults::pass("unit", Moment::Committed);
-    }
-    Ok(run.map(|run| RunningRun::of(store, run, claimant)))
+    faults::pass("opening", Moment::Committed);
+    Ok(Some(RunningRun::of(store, run, claimant)))
 }
 
 fn payload(payload: &EventPayload) -> Result<String, StoreError> {

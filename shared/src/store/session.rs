@@ -60,8 +60,12 @@ impl Turn {
     }
 
     fn committed(&self) {
-        self.in_doubt.store(false, Ordering::Relaxed);
+        self.over();
         self.signal.send();
+    }
+
+    fn over(&self) {
+        self.in_doubt.store(false, Ordering::Relaxed);
     }
 }
 
@@ -94,6 +98,11 @@ impl Alone {
     /// The command has run to its end.
     pub(super) fn committed(&self) {
         self.turn.committed();
+    }
+
+    /// The same, and there is nothing to tell anybody.
+    pub(super) fn unchanged(&self) {
+        self.turn.over();
     }
 }
 

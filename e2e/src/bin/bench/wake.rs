@@ -1,7 +1,7 @@
 //! From a commit of one process to the hand of the worker in another: with the bell, and with its signal suppressed.
 //!
 //! This process enqueues runs itself, so that it knows when the commit has returned. A run's `started_at` is taken when
-//! the worker begins to claim it.
+//! the worker is about to claim it: what the claim itself takes is not in it.
 
 use std::time::Duration;
 
@@ -24,7 +24,9 @@ use crate::{
 };
 
 const RUNS: usize = 200;
-const SUPPRESSED: usize = 20;
+const SUPPRESSED: u32 = 20;
+/// `ANALYZE_WAKE_FALLBACK`, as it is unless set.
+const TICK: Duration = Duration::from_secs(1);
 /// Until the queue has put the last run away: worker and database are idle again.
 const PAUSE: Duration = Duration::from_millis(300);
 
@@ -34,13 +36,15 @@ pub(crate) async fn measure(table: &mut Table) -> anyhow::Result<()> {
     let worker = stack.worker()?;
     // The worker is there, and the system has had its first run.
     wake(&store).await?;
-    let mut heard = samples(&store, RUNS).await?;
+    let mut heard = samples(&store, &[PAUSE; RUNS]).await?;
     // The worker goes on watching the file that was there; whoever opens the database now rings another.
     std::fs::remove_file(stack.database().with_added_extension("bell"))?;
-    let mut unheard = samples(&open(&stack).await?, SUPPRESSED).await?;
+    // Between two ticks of the worker, at every distance from the first.
+    let pauses: Vec<_> = (0..SUPPRESSED).map(|step| PAUSE + TICK * step / SUPPRESSED).collect();
+    let mut unheard = samples(&open(&stack).await?, &pauses).await?;
     let mut add = |what: &str, seconds: f64, promise: &str| {
         table.add(
-            &format!("commit to the worker's claim, {what}"),
+            &format!("commit returned to claim begun, {what}"),
             format!("{:.2} ms", seconds * 1e3),
             promise,
         );
@@ -62,10 +66,10 @@ async fn open(stack: &Stack) -> anyhow::Result<Store> {
     Ok(Store::open(&Config::from_layers(Layers::new(&flags, &[], &[])?)?).await?)
 }
 
-async fn samples(store: &Store, count: usize) -> anyhow::Result<Vec<f64>> {
+async fn samples(store: &Store, pauses: &[Duration]) -> anyhow::Result<Vec<f64>> {
     let mut samples = Vec::new();
-    for _ in 0..count {
-        tokio::time::sleep(PAUSE).await;
+    for pause in pauses {
+        tokio::time::sleep(*pause).await;
         samples.push(wake(store).await?);
     }
     Ok(samples)

@@ -169,6 +169,10 @@ impl CommentSource for SampleComments {
         Ok(Some(cutoff(next.map_or(FIRST_DAY, |day| day.max(FIRST_DAY)))))
     }
 
+    fn knows_now(&self) -> bool {
+        self.latency.is_zero()
+    }
+
     async fn hot_posts(&self, subreddit: &str, now: DateTime<Utc>, limit: usize) -> Result<Vec<Post>, SourceError> {
         self.pause().await;
         let days = self.days_before(subreddit, now);
