@@ -36,11 +36,16 @@ impl Scene {
         self.stack.api()
     }
 
-    /// Asks for the next day; yields the run.
+    /// Asks for the next day, again for as long as the database is busy and nothing has changed; yields the run.
     pub(crate) async fn post(&self) -> anyhow::Result<i64> {
-        let answer = self.api().post("/analyze", request()).await?;
-        anyhow::ensure!(answer.status == 202, "{}", answer.body);
-        Ok(answer.run_id())
+        loop {
+            let answer = self.api().post("/analyze", request()).await?;
+            if answer.code() == "DATABASE_BUSY" {
+                continue;
+            }
+            anyhow::ensure!(answer.status == 202, "{}", answer.body);
+            return Ok(answer.run_id());
+        }
     }
 
     /// SIGKILL for the worker.
