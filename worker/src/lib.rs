@@ -1,9 +1,9 @@
 //! The worker: claims runs from the database and walks each through the registry of phases.
 //!
 //! [`consumer`] (the queue's delivery) and the doorbell both end in the [`dispatcher`], which claims a run ([`opening`]
-//! is the short way) and hands it to the [`executor`], the heart; [`ending`] stores how it went. [`lease`] keeps the claim alive from a thread of
-//! its own, [`rescuer`] takes over what dead workers left behind, [`logkeeper`] and [`sweeper`] keep the database small.
-//! [`phase`] says what a phase is, [`phases`] are ours, [`registry`] orders them.
+//! is the short way) and hands it to the [`executor`], the heart; [`ending`] stores how it went. [`lease`] keeps the
+//! claim alive from a thread of its own, [`rescuer`] takes over what dead workers left behind, [`logkeeper`] and
+//! [`sweeper`] keep the database small. [`phase`] says what a phase is, [`phases`] are ours, [`registry`] orders them.
 
 pub mod annotate;
 pub mod consumer;

@@ -10,7 +10,6 @@ use shared::store::{
     opening::{self, Waiting},
     pipeline_config::{self, PipelineConfig},
 };
-
 use tokio_util::sync::CancellationToken;
 
 use crate::executor::Executor;
