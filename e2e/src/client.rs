@@ -6,7 +6,7 @@ use anyhow::bail;
 use reqwest::{Client, Method};
 use serde_json::Value;
 
-use crate::stack::PATIENCE;
+use crate::{process::Process, stack::PATIENCE};
 
 /// Speaks with one server.
 #[derive(Debug, Clone)]
@@ -119,6 +119,20 @@ impl Api {
                 bail!("waited in vain: {}", answer.body);
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Waits until the worker is dead (`true`) or the run has ended.
+    pub async fn dies_before_end(&self, worker: &mut Process, run: i64) -> anyhow::Result<bool> {
+        loop {
+            if worker.has_ended()? {
+                return Ok(true);
+            }
+            let status = self.get(&format!("/runs/{run}/status")).await?;
+            if !status.data()["completed_at"].is_null() {
+                return Ok(false);
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

@@ -180,13 +180,7 @@ impl Dispatcher {
             return;
         }
         match claim::take_over(&self.inner.store, candidate, &self.inner.claimant).await {
-            Ok(Claimed::Run(running)) => self.start(
-                Taken {
-                    running: *running,
-                    begun: None,
-                },
-                permit,
-            ),
+            Ok(Claimed::Run(running)) => self.start((*running).into(), permit),
             Ok(Claimed::Refused) => tracing::debug!(run.id = %id, "claim refused"),
             Ok(Claimed::CrashLoop { message }) => tracing::error!(run.id = %id, "run failed: {message}"),
             Err(error) => tracing::warn!(run.id = %id, error = %chain(&error), "claim not possible"),

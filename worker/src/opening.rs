@@ -22,6 +22,13 @@ pub struct Taken {
     pub begun: Option<PipelineConfig>,
 }
 
+impl From<RunningRun> for Taken {
+    /// Claimed, and no more than that.
+    fn from(running: RunningRun) -> Self {
+        Self { running, begun: None }
+    }
+}
+
 /// Takes the oldest queued run and starts its first phase, unless the worker is `closing`; `None` when there is none, or it
 /// is not to be had this way.
 pub async fn begin_oldest(

@@ -2,12 +2,9 @@
 //!
 //! The places are fault points, which exist in what is built with `--features e2e/faults`, as `make test` does.
 
-use std::time::Duration;
-
 use e2e::{
     ledger::{self, Dump},
     oracle,
-    process::Process,
     stack::{Settings, Stack},
 };
 use reqwest::Method;
@@ -53,20 +50,6 @@ async fn assert_same(stack: &Stack, run: i64) {
         .unwrap();
 }
 
-/// Waits until the worker has died, or the run has ended.
-async fn died(stack: &Stack, worker: &mut Process, run: i64) -> bool {
-    loop {
-        if worker.has_ended().unwrap() {
-            return true;
-        }
-        let status = stack.api().get(&format!("/runs/{run}/status")).await.unwrap();
-        if !status.data()["completed_at"].is_null() {
-            return false;
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a19_workers_that_die_around_every_commit_leave_the_same_behind_as_one_that_lives() {
     let stack = Stack::new(&[("ANALYZE_MAX_CRASHES", "100000")]).unwrap();
@@ -80,7 +63,7 @@ async fn a19_workers_that_die_around_every_commit_leave_the_same_behind_as_one_t
     {
         let place = format!("unit.{place}");
         let mut worker = stack.worker_with(&[("ANALYZE_FAULT", &place)]).unwrap();
-        if !died(&stack, &mut worker, run).await {
+        if !stack.api().dies_before_end(&mut worker, run).await.unwrap() {
             ended = true;
             break;
         }
@@ -113,7 +96,7 @@ async fn a19_a_worker_that_dies_around_the_opening_of_a_run_leaves_all_of_it_or_
     for (moment, left) in [("begun", "queued 0 1 0 0"), ("committed", "running 1 3 8 0")] {
         let place = format!("opening.{moment}#1");
         let mut worker = stack.worker_with(&[("ANALYZE_FAULT", &place)]).unwrap();
-        assert!(died(&stack, &mut worker, run).await, "{place}");
+        assert!(stack.api().dies_before_end(&mut worker, run).await.unwrap(), "{place}");
         assert_eq!(stack.texts(state).unwrap(), [left]);
     }
     let _worker = stack.worker().unwrap();

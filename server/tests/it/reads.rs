@@ -1,4 +1,7 @@
-use serde_json::json;
+use chrono::TimeDelta;
+use serde_json::{Value, json};
+use server::runs::shown::Shown;
+use shared::{run::ids::RunId, store::overview};
 
 use crate::app::start;
 
@@ -109,4 +112,21 @@ async fn the_document_and_its_page_come_from_the_server() {
                 .contains("default-src 'self'")
         );
     }
+}
+
+#[tokio::test]
+async fn a_status_written_out_before_is_written_anew_when_time_has_changed_it() {
+    let app = start().await;
+    app.post("/analyze").await;
+    app.claim(1).await;
+    let mut conn = app.store.read().await.expect("a connection");
+    let view = overview::run_view(&mut conn, RunId(1))
+        .await
+        .expect("read")
+        .expect("a run");
+    let (run, now) = (Shown::new(view), shared::clock::now());
+    let at = |later| serde_json::from_str::<Value>(&run.status(now + later).expect("readable")).expect("JSON");
+    assert_eq!(at(TimeDelta::zero())["worker"], "live");
+    assert_eq!(at(TimeDelta::hours(1))["worker"], "stale");
+    assert_eq!(at(TimeDelta::zero())["worker"], "live");
 }

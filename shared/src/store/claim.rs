@@ -9,9 +9,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
-use super::{
-    Store, StoreError, crashes, error::unreadable, events, fence::Fence, phases, runs::Run, session::Tx, unit::Unit,
-};
+use super::{Store, StoreError, crashes, events, fence::Fence, phases, runs::Run, session::Tx, unit::Unit};
 use crate::{
     clock,
     faults::{self, Moment},
@@ -95,12 +93,6 @@ async fn claim_unchanged(
     seen: Option<DateTime<Utc>>,
     claimant: &Claimant,
 ) -> Result<Claimed, StoreError> {
-    match start(store, id, claimant).await {
-        Ok(Some(run)) => return Ok(claimed(store, run, claimant)),
-        Ok(None) => {}
-        Err(error) if error.is_busy() => {}
-        Err(error) => return Err(error),
-    }
     let mut tx = store.begin_patiently().await?;
     let Some(before) = super::runs::find(&mut tx, id).await? else {
         return Ok(Claimed::Refused);
@@ -120,46 +112,8 @@ async fn claim_unchanged(
     if crashed {
         tracing::warn!(count = 1, run.ids = %id, "a run whose lease had run out is recovered");
     }
-    Ok(claimed(store, run, claimant))
-}
-
-fn claimed(store: &Store, run: Run, claimant: &Claimant) -> Claimed {
     faults::pass("claim", Moment::Committed);
-    Claimed::Run(Box::new(RunningRun::of(store, run, claimant)))
-}
-
-/// A queued run, in one command.
-async fn start(store: &Store, id: RunId, claimant: &Claimant) -> Result<Option<Run>, StoreError> {
-    let first = EventPayload {
-        attempt: Some(1),
-        ..EventPayload::default()
-    };
-    let mut alone = store.alone().await?;
-    let now = clock::now();
-    let rows = transaction!(
-        &mut alone,
-        Run,
-        [
-            "update analysis_runs
-             set status = 'running', attempt = 1, event_seq = event_seq + 1, worker_id = $2, lease_expires_at = $3,
-                 started_at = $4, updated_at = $4
-             where id = $1 and status = 'queued'
-             returning *",
-            // Only the update above has written this very time.
-            "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
-             select id, event_seq, $5, $4, $6, $7 from analysis_runs
-             where id = $1 and status = 'running' and lease_expires_at = $3 and worker_id = $2 and started_at = $4
-               and updated_at = $4",
-        ],
-        id,
-        &claimant.worker_id,
-        now + claimant.lease,
-        now,
-        EventType::Running.name(),
-        Actor::Worker.as_str(),
-        serde_json::to_string(&first).map_err(unreadable("event payload"))?,
-    )?;
-    Ok(rows.into_iter().next())
+    Ok(Claimed::Run(Box::new(RunningRun::of(store, run, claimant))))
 }
 
 /// Takes a run that is queued, or whose lease has expired, was given back, or is the one that was `seen`.

@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use ulid::Ulid;
 
-use super::{Store, StoreError, error::unreadable, runs::Run, session::Tx};
+use super::{Store, StoreError, error::unreadable, events, runs::Run, session::Tx};
 use crate::{
     clock,
     faults::{self, Moment},
@@ -60,7 +60,7 @@ macro_rules! rows {
             new.traceparent,
             EventType::Queued.name(),
             Actor::Api.as_str(),
-            serde_json::to_string(&EventPayload::default()).map_err(unreadable("event payload"))?,
+            events::text(&EventPayload::default())?,
             task_id(now),
             QUEUE,
             now.timestamp(),

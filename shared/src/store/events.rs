@@ -60,6 +60,11 @@ pub async fn append(
     Ok(seq)
 }
 
+/// A payload as it is stored.
+pub(super) fn text(payload: &EventPayload) -> Result<String, StoreError> {
+    serde_json::to_string(payload).map_err(unreadable("event payload"))
+}
+
 /// Writes an event whose number an update of the run's row in the same transaction has drawn.
 pub(crate) async fn write(
     tx: &mut Tx,
@@ -69,7 +74,7 @@ pub(crate) async fn write(
     actor: Actor,
     payload: &EventPayload,
 ) -> Result<(), StoreError> {
-    let payload = serde_json::to_string(payload).map_err(unreadable("event payload"))?;
+    let payload = text(payload)?;
     execute!(
         tx,
         "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)

@@ -14,6 +14,7 @@ use super::{
     Store, StoreError,
     claim::{Claimant, RunningRun},
     error::unreadable,
+    events,
     phases::{PhaseHead, phase_payload},
     runs::Run,
     session::{Raw, Session as _},
@@ -50,7 +51,7 @@ struct Row {
     value: String,
 }
 
-/// The oldest queued run, if there is one.
+/// The oldest queued run, if there is one. The active states are named too for the index of the active runs.
 pub async fn oldest(store: &Store) -> Result<Option<Waiting>, StoreError> {
     let rows = query!(
         &mut store.read().await?,
@@ -99,9 +100,9 @@ pub async fn open(
         .bind(first.label)
         .bind(Actor::Worker.as_str())
         .bind(EventType::Running.name())
-        .bind(payload(&running)?)
+        .bind(events::text(&running)?)
         .bind(EventType::PhaseStarted.name())
-        .bind(payload(&phase_payload(first, Some(1)))?);
+        .bind(events::text(&phase_payload(first, Some(1)))?);
     for head in heads {
         query = query
             .bind(head.key)
@@ -120,10 +121,6 @@ pub async fn open(
     alone.committed();
     faults::pass("opening", Moment::Committed);
     Ok(Some(RunningRun::of(store, run, claimant)))
-}
-
-fn payload(payload: &EventPayload) -> Result<String, StoreError> {
-    serde_json::to_string(payload).map_err(unreadable("event payload"))
 }
 
 /// Binds before those of the phases.

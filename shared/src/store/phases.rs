@@ -147,8 +147,7 @@ where
 
 /// Marks a phase running, on its row and on the run's, with its event; yields where it can go on.
 pub(super) async fn start(unit: &mut Unit, run: &Run, head: &PhaseHead<'_>) -> Result<PhaseState, StoreError> {
-    let payload =
-        serde_json::to_string(&phase_payload(head, Some(run.attempt))).map_err(unreadable("event payload"))?;
+    let payload = events::text(&phase_payload(head, Some(run.attempt)))?;
     let rows = batch!(
         unit.tx(),
         PhaseRow,

@@ -56,6 +56,10 @@ async fn the_first_run_of_a_system_and_one_whose_source_must_be_read_take_the_lo
     let fixture = Fixture::new(&[]).await;
     let (_, at_once) = begun_at_once(&fixture, &RunRequest::new("stocks")).await;
     assert!(!at_once, "nobody would have given the system its start date");
+    let fixture = Fixture::new(&[("ANALYZE_SAMPLE_LATENCY", "1ms")]).await;
+    fixture.plant(STARTED).await;
+    let (_, at_once) = begun_at_once(&fixture, &RunRequest::new("stocks")).await;
+    assert!(!at_once, "nobody waits for a source before the claim");
     let fixture = Fixture::over_dump(&odd_dump(), &[]).await;
     fixture.plant(STARTED).await;
     let (run, at_once) = begun_at_once(&fixture, &RunRequest::new("stocks")).await;

@@ -4,8 +4,6 @@
 //! next units (2 to 6), of which some may be nothing but progress; the workers die in turn right before and right after each
 //! of these commits, and so the run moves on by some units. What a worker had begun and not committed is lost.
 
-use std::time::Duration;
-
 use crate::{
     Plan,
     trials::{Trial, trials},
@@ -39,8 +37,10 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
         trial.post().await?;
         for death in DEATHS.iter().cycle().take(MOST) {
             let before = logged(trial)?;
-            trial.scene.worker = Some(trial.scene.stack.worker_with(&[("ANALYZE_FAULT", death)])?);
-            if !died(trial).await? {
+            let mut worker = trial.scene.stack.worker_with(&[("ANALYZE_FAULT", death)])?;
+            let died = trial.scene.api().dies_before_end(&mut worker, trial.run).await?;
+            trial.scene.worker = Some(worker);
+            if !died {
                 break;
             }
             let after = logged(trial)?;
@@ -67,21 +67,4 @@ fn logged(trial: &Trial<'_>) -> anyhow::Result<(usize, usize)> {
     let log = std::fs::read_to_string(trial.scene.stack.folder().join("analyze-worker.log"))?;
     let count = |moment: &str| log.matches(&format!("passed unit.{moment} ")).count();
     Ok((count("begun"), count("committed")))
-}
-
-/// Waits until the worker has died, or the run has ended.
-async fn died(trial: &mut Trial<'_>) -> anyhow::Result<bool> {
-    let path = format!("/runs/{}/status", trial.run);
-    loop {
-        if let Some(worker) = &mut trial.scene.worker
-            && worker.has_ended()?
-        {
-            return Ok(true);
-        }
-        let status = trial.scene.api().get(&path).await?;
-        if !status.data()["completed_at"].is_null() {
-            return Ok(false);
-        }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
 }
