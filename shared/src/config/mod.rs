@@ -5,19 +5,26 @@
 //! Secrets are redacted by [`Config::describe`].
 
 mod duration;
+#[cfg(feature = "faults")]
+mod faults;
 mod file;
+mod hosts;
+mod keys;
 #[cfg(test)]
 mod properties;
 mod settings;
 mod sources;
+#[cfg(test)]
+mod tests;
 mod value;
 
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf, time::Duration};
 
 pub use duration::parse_duration;
+pub use keys::{ApiKey, Right};
 pub use settings::{Layers, SETTINGS, Setting};
 pub use sources::{CommentsKind, MarketKind, VisionKind};
-pub use value::{ApiKey, DatabaseUrl, LogFormat, RateLimit, Right, SingleFlight, Synchronous};
+pub use value::{DatabaseUrl, LogFormat, RateLimit, SingleFlight, Synchronous};
 
 use crate::market::calendar::Calendar;
 
@@ -125,9 +132,9 @@ impl Config {
         Ok(Self {
             database: value::database(get)?,
             listen: get.parse("ANALYZE_LISTEN", "an address with a port, for example 127.0.0.1:8000")?,
-            api_keys: value::api_keys(get)?,
+            api_keys: keys::api_keys(get)?,
             trust_network: value::switch(get, "ANALYZE_TRUST_NETWORK")?,
-            allowed_hosts: value::hosts(get)?,
+            allowed_hosts: hosts::hosts(get)?,
             cors_origins: value::list(get, "ANALYZE_CORS_ORIGINS"),
             rate_limit: value::rate_limit(get)?,
             sync_max: get.duration("ANALYZE_SYNC_MAX")?,
@@ -161,7 +168,7 @@ impl Config {
             log_format: value::log_format(get)?,
             log_filter: get.text("RUST_LOG").to_owned(),
             #[cfg(feature = "faults")]
-            faults: value::faults(get)?,
+            faults: faults::faults(get)?,
             layers,
         })
     }

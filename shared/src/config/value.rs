@@ -52,32 +52,6 @@ pub enum LogFormat {
     Text,
 }
 
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Right {
-    /// Read only.
-    Read,
-    /// Read and write.
-    Write,
-}
-
-/// A key that clients may present.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ApiKey {
-    /// Who it belongs to.
-    pub name: String,
-    /// What it may do.
-    pub right: Right,
-    /// SHA-256 of the key, lower-case hex.
-    pub sha256: String,
-}
-
-impl std::fmt::Debug for ApiKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "ApiKey({}, {:?})", self.name, self.right)
-    }
-}
-
 /// At most `count` writes in `window`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
@@ -101,53 +75,6 @@ pub(super) fn database(get: &Layers) -> Result<DatabaseUrl, ConfigError> {
     }
 }
 
-pub(super) fn api_keys(get: &Layers) -> Result<Vec<ApiKey>, ConfigError> {
-    let mut keys = list(get, "ANALYZE_API_KEYS")
-        .iter()
-        .map(|entry| api_key(entry).ok_or_else(|| get.wrong("ANALYZE_API_KEYS", KEY_FORM)))
-        .collect::<Result<Vec<_>, _>>()?;
-    let path = get.text("ANALYZE_API_KEYS_FILE");
-    if !path.is_empty() {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: cannot be read: {error}")))?;
-        for (index, line) in text.lines().map(str::trim).enumerate() {
-            if !line.is_empty() && !line.starts_with('#') {
-                let wrong = || {
-                    ConfigError(format!(
-                        "ANALYZE_API_KEYS_FILE={path}:{}: expected {KEY_FORM}",
-                        index + 1
-                    ))
-                };
-                keys.push(api_key(line).ok_or_else(wrong)?);
-            }
-        }
-        if keys.is_empty() {
-            return Err(ConfigError(format!(
-                "ANALYZE_API_KEYS_FILE={path}: holds no key; expected {KEY_FORM}"
-            )));
-        }
-    }
-    Ok(keys)
-}
-
-const KEY_FORM: &str = "name:read|write:SHA-256 of the key in 64 hex digits";
-
-fn api_key(entry: &str) -> Option<ApiKey> {
-    let mut parts = entry.split(':');
-    let (name, right, sha256) = (parts.next()?, parts.next()?, parts.next()?);
-    let right = match right {
-        "read" => Right::Read,
-        "write" => Right::Write,
-        _ => return None,
-    };
-    let hex = sha256.len() == 64 && sha256.bytes().all(|b| b.is_ascii_hexdigit());
-    (parts.next().is_none() && !name.is_empty() && hex).then(|| ApiKey {
-        name: name.to_owned(),
-        right,
-        sha256: sha256.to_ascii_lowercase(),
-    })
-}
-
 pub(super) fn list(get: &Layers, name: &str) -> Vec<String> {
     get.text(name)
         .split(',')
@@ -155,39 +82,6 @@ pub(super) fn list(get: &Layers, name: &str) -> Vec<String> {
         .filter(|item| !item.is_empty())
         .map(str::to_owned)
         .collect()
-}
-
-/// Values of the Host header: a name or an address, with a port or without.
-pub(super) fn hosts(get: &Layers) -> Result<Vec<String>, ConfigError> {
-    let name = "ANALYZE_ALLOWED_HOSTS";
-    let hosts = list(get, name);
-    if hosts.iter().all(|host| is_host(host)) {
-        Ok(hosts)
-    } else {
-        Err(get.wrong(
-            name,
-            "names or addresses such as box.lan or box.lan:8000, without scheme and path",
-        ))
-    }
-}
-
-fn is_host(text: &str) -> bool {
-    if let Some(rest) = text.strip_prefix('[') {
-        let Some((address, port)) = rest.split_once(']') else {
-            return false;
-        };
-        let is_port = port.is_empty() || port.strip_prefix(':').is_some_and(is_port);
-        return address.parse::<std::net::Ipv6Addr>().is_ok() && is_port;
-    }
-    let (name, port) = text
-        .split_once(':')
-        .map_or((text, None), |(name, port)| (name, Some(port)));
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    !name.is_empty() && name.bytes().all(plain) && port.is_none_or(is_port)
-}
-
-fn is_port(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok_and(|port| port > 0)
 }
 
 /// A limit of execution time. 0 would end every run before its first phase, and is not how a limit is turned off.
@@ -292,126 +186,5 @@ pub(super) fn log_format(get: &Layers) -> Result<LogFormat, ConfigError> {
         "json" => Ok(LogFormat::Json),
         "text" => Ok(LogFormat::Text),
         _ => Err(get.wrong("ANALYZE_LOG_FORMAT", "auto, json or text")),
-    }
-}
-
-/// `ANALYZE_FAULT` and `ANALYZE_FAULT_CLOCK`.
-#[cfg(feature = "faults")]
-pub(super) fn faults(get: &Layers) -> Result<crate::faults::FaultPlan, ConfigError> {
-    let death = get
-        .is_set("ANALYZE_FAULT")
-        .then(|| get.parse("ANALYZE_FAULT", "a place such as unit.committed#3"));
-    let clock = get
-        .is_set("ANALYZE_FAULT_CLOCK")
-        .then(|| get.text("ANALYZE_FAULT_CLOCK").into());
-    Ok(crate::faults::FaultPlan {
-        death: death.transpose()?,
-        clock,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::config::{CommentsKind, Config};
-
-    fn load(flags: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
-        let owned = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
-            pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
-        };
-        Config::from_layers(Layers::new(&owned(flags), &owned(environment), &[])?)
-    }
-
-    #[test]
-    fn defaults_need_no_key_and_no_network() {
-        let config = load(&[], &[]).unwrap();
-        assert_eq!(config.comments, CommentsKind::Sample);
-        assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
-        assert_eq!(config.hard_limit, Some(Duration::from_hours(1)));
-        assert!(config.rate_limit.is_none());
-    }
-
-    #[test]
-    fn a_flag_beats_the_environment() {
-        let config = load(&[("ANALYZE_CHUNK", "7")], &[("ANALYZE_CHUNK", "8"), ("HOME", "/x")]).unwrap();
-        assert_eq!(config.chunk.get(), 7);
-    }
-
-    #[test]
-    fn an_unknown_name_is_refused_with_the_nearest_known_one() {
-        let error = load(&[], &[("ANALYZE_LISTEM", "x")]).unwrap_err().to_string();
-        assert!(
-            error.contains("ANALYZE_LISTEM") && error.contains("did you mean ANALYZE_LISTEN"),
-            "{error}"
-        );
-    }
-
-    #[test]
-    fn fault_points_are_known_to_programs_that_have_them_and_to_no_others() {
-        let asked = [("ANALYZE_FAULT", "unit.committed#3")];
-        assert_eq!(load(&[], &asked).is_ok(), cfg!(feature = "faults"));
-        assert!(load(&[], &[("ANALYZE_FAULT", "unit.committed")]).is_err());
-    }
-
-    #[test]
-    fn a_wrong_value_is_refused_with_what_was_expected() {
-        for (name, value) in [
-            ("ANALYZE_LISTEN", "8000"),
-            ("ANALYZE_SOFT_LIMIT", "soon"),
-            ("ANALYZE_SOFT_LIMIT", "0"),
-            ("ANALYZE_HARD_LIMIT", "0s"),
-            ("ANALYZE_ALLOWED_HOSTS", "http://x"),
-            ("ANALYZE_ALLOWED_HOSTS", "box.lan,x/path"),
-            ("ANALYZE_ALLOWED_HOSTS", "x:http"),
-            ("ANALYZE_ALLOWED_HOSTS", "x:0"),
-            ("ANALYZE_ALLOWED_HOSTS", "::1"),
-            ("ANALYZE_ALLOWED_HOSTS", "[box]:80"),
-            ("ANALYZE_MAX_CRASHES", "0"),
-            ("ANALYZE_REQUEST_TIMEOUT", "0"),
-            ("ANALYZE_COMMENTS", "dump:"),
-            ("ANALYZE_COMMENTS", "reddit"),
-            ("ANALYZE_LEASE", "6s"),
-            ("ANALYZE_SUBREDDIT", "_x"),
-            ("ANALYZE_RATE_LIMIT", "0/1s"),
-            ("DATABASE_URL", "mysql://x"),
-            ("ANALYZE_API_KEYS", "me:admin:00"),
-        ] {
-            let error = load(&[], &[(name, value)]).unwrap_err().to_string();
-            assert!(error.contains(name) && error.contains("expected"), "{error}");
-        }
-    }
-
-    #[test]
-    fn hosts_are_names_and_addresses_with_a_port_or_without() {
-        let config = load(
-            &[("ANALYZE_ALLOWED_HOSTS", "box.lan, a_b-c:8000,10.0.0.1,[fe80::1]:80")],
-            &[],
-        )
-        .unwrap();
-        assert_eq!(config.allowed_hosts.len(), 4);
-        assert_eq!(load(&[("ANALYZE_HARD_LIMIT", "off")], &[]).unwrap().hard_limit, None);
-    }
-
-    #[test]
-    fn a_key_never_shows() {
-        let hash = "a".repeat(64);
-        let config = load(&[], &[("ANALYZE_API_KEYS", &format!("me:write:{hash}"))]).unwrap();
-        assert_eq!(config.api_keys[0].right, Right::Write);
-        assert!(!config.describe().contains(&hash) && !format!("{config:?}").contains(&hash));
-        assert_eq!(
-            config.rate_limit,
-            Some(RateLimit {
-                count: 600,
-                window: Duration::from_mins(1)
-            })
-        );
-    }
-
-    #[test]
-    fn two_names_for_the_database_are_one_too_many() {
-        let both = [("DATABASE_URL", "sqlite://a.db"), ("ASYNC_JOBS_STORE_FILE", "b.db")];
-        assert!(load(&[], &both).unwrap_err().to_string().contains("keep one"));
-        let file = load(&[], &both[1..]).unwrap();
-        assert_eq!(file.database, DatabaseUrl::Sqlite("b.db".into()));
     }
 }
