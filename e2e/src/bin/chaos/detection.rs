@@ -29,10 +29,7 @@ pub(crate) async fn run(plan: &mut Plan) -> anyhow::Result<()> {
 async fn takeover(number: usize) -> anyhow::Result<f64> {
     let mut scene = Scene::start(&[("ANALYZE_SAMPLE_LATENCY", "150ms")]).await?;
     let run = scene.post().await?;
-    scene
-        .api()
-        .wait_until(run, |status| status["status"] != "queued")
-        .await?;
+    scene.claimed(run).await?;
     let _other = scene.stack.worker()?;
     // At any time between two renewals.
     tokio::time::sleep(Duration::from_millis(1500 + 700 * (number as u64 % 7))).await;

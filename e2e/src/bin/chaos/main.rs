@@ -16,6 +16,7 @@ mod pair;
 mod posts;
 mod races;
 mod restarts;
+mod rivals;
 mod scene;
 mod streams;
 mod stress;

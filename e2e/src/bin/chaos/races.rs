@@ -54,10 +54,7 @@ async fn obey(plan: &mut Plan) -> anyhow::Result<()> {
     let (mut dice, mut samples) = (Dice::new(plan.seed), Vec::new());
     for _ in 0..plan.trials.div_ceil(2) {
         let run = scene.post().await?;
-        scene
-            .api()
-            .wait_until(run, |status| status["status"] != "queued")
-            .await?;
+        scene.claimed(run).await?;
         tokio::time::sleep(dice.span(Duration::from_secs(1))).await;
         let asked = cancel(&scene, run).await?;
         scene.api().wait_for_end(run).await?;

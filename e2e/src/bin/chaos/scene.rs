@@ -48,6 +48,13 @@ impl Scene {
         }
     }
 
+    /// Waits until a worker has claimed that run.
+    pub(crate) async fn claimed(&self, run: i64) -> anyhow::Result<()> {
+        let claimed = |status: &Value| status["status"] != "queued";
+        self.api().wait_until(run, claimed).await?;
+        Ok(())
+    }
+
     /// SIGKILL for the worker.
     pub(crate) fn kill_worker(&mut self) -> anyhow::Result<()> {
         Ok(self.worker.take().context("there is no worker")?.kill()?)
