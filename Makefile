@@ -8,7 +8,7 @@ CARGO ?= cargo
 FAULTS := --features e2e/faults
 YEARS := 2015-01-01 2030-12-31
 
-.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check conformance conformance-check bench chaos image clean
+.PHONY: help build demo up test check format lint docs tests spec spec-check contract clients browser calendar-check conformance conformance-check bench chaos lexicon image clean
 
 help: ## List the targets.
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -80,6 +80,10 @@ bench: tools ## Measure the figures of the README (release build) and print them
 chaos: tools ## Kill, stop, starve and lock real processes and judge what is left. N=trials, STRESS=seconds, SEED=, ONLY="kills zombies".
 	$(CARGO) build --workspace $(FAULTS)
 	$(BIN)/chaos $(if $(N),--trials $(N)) $(if $(STRESS),--stress $(STRESS)) $(if $(SEED),--seed $(SEED)) $(ONLY)
+
+lexicon: ## Fit the annotator anew and judge it: TEXTS="FILE ..." of labelled texts and of those in e2e/lexicon/readings.tsv.
+	$(CARGO) run --release --package e2e --bin fit -- --readings e2e/lexicon/readings.tsv --unused e2e/lexicon/unused.txt \
+	  --write shared/src/sources/lexicon/weights.tsv $(TEXTS)
 
 image: ## Build the container image.
 	docker compose build

@@ -8,9 +8,6 @@ use serde_json::{Value, json};
 
 use crate::history::history;
 
-/// Every reason appears within these days.
-const ENOUGH: i64 = 19;
-
 fn number(object: &Value, field: &str) -> f64 {
     object[field].as_f64().unwrap_or_else(|| panic!("{field}: {object}"))
 }
@@ -157,41 +154,19 @@ fn check_reason(position: &Value, exit: &Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nineteen_days_meet_every_reason_to_sell() {
-    let mut first = BTreeMap::new();
+async fn forty_days_meet_every_reason_to_sell() {
+    let mut met: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for position in &history().await.positions {
         for exit in position["position_exits"].as_array().unwrap() {
-            let text = |object: &Value, field: &str| object[field].as_str().unwrap().to_owned();
-            let kind = (text(position, "instrument_type"), text(exit, "exit_reason"));
-            let run = exit["run_id"].as_i64().unwrap();
-            let known = first.entry(kind).or_insert(run);
-            *known = run.min(*known);
+            let instrument = position["instrument_type"].as_str().unwrap();
+            let reason = exit["exit_reason"].as_str().unwrap();
+            met.entry(instrument).or_default().insert(reason);
         }
     }
-    let found = |instrument: &str| -> Vec<_> {
-        let of = first
-            .iter()
-            .filter(|((kind, _), run)| kind == instrument && **run <= ENOUGH);
-        of.map(|((_, reason), _)| reason.as_str()).collect()
-    };
-    let stocks = [
-        "breakeven_stop",
-        "replaced",
-        "stop_loss",
-        "take_profit",
-        "time_stop",
-        "trailing_stop",
-    ];
-    assert_eq!(found("stock"), stocks, "{first:?}");
-    let options = [
-        "expiration",
-        "replaced",
-        "stop_loss",
-        "take_profit",
-        "time_stop",
-        "trailing_stop",
-    ];
-    assert_eq!(found("option"), options, "{first:?}");
+    let both = ["replaced", "stop_loss", "take_profit", "time_stop", "trailing_stop"];
+    let with = |own| both.into_iter().chain([own]).collect::<BTreeSet<_>>();
+    assert_eq!(met["stock"], with("breakeven_stop"));
+    assert_eq!(met["option"], with("expiration"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

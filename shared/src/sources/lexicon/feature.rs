@@ -1,7 +1,10 @@
-//! What the model weighs: counts of cues, the shape of the text, its words and pairs of words.
+//! What the model weighs: counts of cues, the shape of the text, its words, how they start and end, pairs of words.
 //!
 //! One function hands every feature with its value to a visitor, so that reading, scoring and the offline fit share one
-//! definition. Names starting with `#` are hand-made; the rest are words and `left right` pairs in lower case.
+//! definition. Names starting with `#` are hand-made; the rest are words and `left right` pairs in lower case. Starts
+//! and ends stand for words that the fit has not seen: "crashy" starts as "crash" does.
+
+use std::fmt;
 
 use super::cue::{Cue, Group};
 use super::token::{Kind, Tokens};
@@ -18,8 +21,46 @@ const COUNTS: [(&str, &str); Group::ALL.len()] = [
     ("#chat", "#not_chat"),
 ];
 
+/// Characters of a longer word that make its start.
+const START: usize = 4;
+
+/// Characters of a longer word that make its end.
+const END: usize = 3;
+
+/// One feature; written as it stands in `weights.tsv`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Feature<'a> {
+    /// A hand-made one, a word, a pair.
+    Named(&'a str),
+    /// How a word of more than four characters starts: `~cras`.
+    Start(&'a str),
+    /// How a word of more than three characters ends: `@ing`.
+    End(&'a str),
+}
+
+impl fmt::Display for Feature<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Named(name) => f.write_str(name),
+            Self::Start(letters) => write!(f, "~{letters}"),
+            Self::End(letters) => write!(f, "@{letters}"),
+        }
+    }
+}
+
+impl<'a> Feature<'a> {
+    /// Reads what [`Display`](fmt::Display) writes. No token that is weighed begins with either sign.
+    pub fn parse(text: &'a str) -> Self {
+        match (text.strip_prefix('~'), text.strip_prefix('@')) {
+            (Some(letters), _) => Self::Start(letters),
+            (_, Some(letters)) => Self::End(letters),
+            _ => Self::Named(text),
+        }
+    }
+}
+
 /// Takes a feature and its value.
-pub(super) type Visit<'v> = &'v mut dyn FnMut(&str, f32);
+pub(super) type Visit<'v> = &'v mut dyn FnMut(Feature, f32);
 
 /// Hands each feature and its value to `visit`.
 pub(super) fn visit_features(tokens: &Tokens, cues: &[Cue], tickers: usize, visit: Visit) {
@@ -47,7 +88,7 @@ fn visit_cues(cues: &[Cue], visit: Visit) {
         0 if cues.iter().any(|cue| cue.leaning() != 0) => "#leans_both_ways",
         0 => "#leans_nowhere",
     };
-    visit(verdict, 1.0);
+    visit(Feature::Named(verdict), 1.0);
 }
 
 fn visit_shape(tokens: &Tokens, tickers: usize, visit: Visit) {
@@ -68,7 +109,7 @@ fn visit_shape(tokens: &Tokens, tickers: usize, visit: Visit) {
         .last()
         .is_some_and(|last| tokens.text[last.start..].starts_with('?'))
     {
-        visit("#ends_asking", 1.0);
+        visit(Feature::Named("#ends_asking"), 1.0);
     }
     let length = match tokens.words() {
         0..=4 => "#words_0",
@@ -77,26 +118,45 @@ fn visit_shape(tokens: &Tokens, tickers: usize, visit: Visit) {
         31..=80 => "#words_31",
         _ => "#words_81",
     };
-    visit(length, 1.0);
+    visit(Feature::Named(length), 1.0);
 }
 
-/// Words and pairs; their values fall with the length of the text, so that long ones do not drown the cues.
+/// Words, their parts and pairs; their values fall with the length of the text, so that long ones do not drown the cues.
 fn visit_words(tokens: &Tokens, visit: Visit) {
     let value = 1.0 / to_float(tokens.words().max(4)).sqrt();
     for index in 0..tokens.list.len() {
         if tokens.kind(index) == Kind::Mark {
             continue;
         }
-        visit(tokens.low(index), value);
+        let word = tokens.low(index);
+        visit(Feature::Named(word), value);
+        if let Some(start) = start_of(word) {
+            visit(Feature::Start(start), value);
+        }
+        if let Some(end) = end_of(word) {
+            visit(Feature::End(end), value);
+        }
         if let Some(pair) = tokens.phrase(index, index + 1) {
-            visit(pair, value);
+            visit(Feature::Named(pair), value);
         }
     }
 }
 
+/// The first characters of a word that has more.
+fn start_of(word: &str) -> Option<&str> {
+    let (cut, _) = word.char_indices().nth(START)?;
+    Some(&word[..cut])
+}
+
+/// The last characters of a word that has more.
+fn end_of(word: &str) -> Option<&str> {
+    let (cut, _) = word.char_indices().nth_back(END - 1)?;
+    (cut > 0).then(|| &word[cut..])
+}
+
 fn visit_count(name: &str, count: usize, visit: Visit) {
     if count > 0 {
-        visit(name, to_float(count).ln_1p());
+        visit(Feature::Named(name), to_float(count).ln_1p());
     }
 }
 
@@ -108,14 +168,14 @@ fn to_float(count: usize) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::super::cue::Cues;
-    use super::{Tokens, visit_features};
+    use super::{Feature, Tokens, visit_features};
 
     fn features(text: &str, tickers: usize) -> Vec<(String, f32)> {
         let tokens = Tokens::new(text);
         let cues = Cues::new().find(&tokens);
         let mut list = Vec::new();
-        visit_features(&tokens, &cues, tickers, &mut |name, value| {
-            list.push((name.to_owned(), value));
+        visit_features(&tokens, &cues, tickers, &mut |feature, value| {
+            list.push((feature.to_string(), value));
         });
         list
     }
@@ -152,6 +212,17 @@ mod tests {
                 .map(|(_, value)| *value)
         };
         assert!(weight("moon") > weight("a b c d e f g h i moon"));
+    }
+
+    #[test]
+    fn words_are_known_by_their_parts_too() {
+        let names = names("crashy caf\u{e9}s moon");
+        let parts: Vec<_> = names.iter().filter(|name| name.starts_with(['~', '@'])).collect();
+        assert_eq!(parts, ["~cras", "@shy", "~caf\u{e9}", "@f\u{e9}s", "@oon"]);
+        for name in &names {
+            assert_eq!(Feature::parse(name).to_string(), *name);
+        }
+        assert_eq!(Feature::parse("@shy"), Feature::End("shy"));
     }
 
     #[test]

@@ -33,6 +33,7 @@ use crate::market::annotation::{Annotation, Sentiment};
 use crate::sources::language::AnnotationInput;
 use cue::{Cue, Cues};
 use feature::visit_features;
+pub use model::CLASSES;
 use model::{Model, Verdict};
 use symbols::Symbols;
 use text::Text;
@@ -52,6 +53,15 @@ pub struct Lexicon {
     cues: Cues,
     tones: Tones,
     model: Model,
+}
+
+/// What the stance of a body is judged by.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Evidence {
+    /// Features by the names of `weights.tsv`, with their values; a name may stand more than once and adds up.
+    pub features: Vec<(String, f32)>,
+    /// What becomes of a verdict of the model, by [`CLASSES`]: plain statements overrule it.
+    pub ruled: [Sentiment; 3],
 }
 
 impl Default for Lexicon {
@@ -91,6 +101,21 @@ impl Lexicon {
         }
         annotation.confidence = tone.cap(confidence);
         annotation
+    }
+
+    /// What the model weighs in a body, for those who fit it anew.
+    #[must_use]
+    pub fn evidence(&self, body: &str) -> Evidence {
+        let text = Text::new(body);
+        let tokens = Tokens::new(&text.said);
+        let cues = self.cues.find(&tokens);
+        let tickers = ticker::find_mentions(&self.symbols, &tokens).len();
+        let mut features = Vec::new();
+        visit_features(&tokens, &cues, tickers, &mut |feature, value| {
+            features.push((feature.to_string(), value));
+        });
+        let ruled = CLASSES.map(|sentiment| ruling::overrule(&tokens, &cues, Verdict::certain(sentiment)).sentiment);
+        Evidence { features, ruled }
     }
 
     fn read(&self, body: &str) -> (Annotation, Tone) {

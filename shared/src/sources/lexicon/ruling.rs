@@ -1,7 +1,8 @@
 //! Where plain statements overrule the model.
 //!
 //! The model weighs words, so that a swear word can outweigh "bought calls". Somebody who says which position was
-//! opened has said the stance; who closes one no longer holds it; who denies a crash does not foretell it.
+//! opened has said the stance; who closes one no longer holds it; who denies a crash does not foretell it; and where
+//! every cue takes one side, the other words do not make it the opposite.
 
 use crate::market::annotation::Sentiment;
 
@@ -11,9 +12,9 @@ use super::position::is_ruined;
 use super::token::{Kind, Tokens};
 
 /// Words that open the position after them.
-const OPENERS: [&str; 12] = [
-    "bought", "buying", "grabbed", "grabbing", "loaded", "loading", "opened", "opening", "holding", "added", "adding",
-    "yoloed",
+const OPENERS: [&str; 14] = [
+    "bought", "buying", "grabbed", "grabbing", "loaded", "loading", "opened", "opening", "hold", "holding", "own",
+    "added", "adding", "yoloed",
 ];
 
 /// Words that end or write the position after them.
@@ -60,7 +61,27 @@ pub(super) fn overrule(tokens: &Tokens, cues: &[Cue], verdict: Verdict) -> Verdi
             ..verdict
         };
     }
-    verdict
+    match chorus(cues) {
+        Some(side) if side.sign() * verdict.sentiment.sign() < 0.0 => Verdict {
+            sentiment: side,
+            ..verdict
+        },
+        _ => verdict,
+    }
+}
+
+/// The side that every cue takes, of which there are two at least.
+fn chorus(cues: &[Cue]) -> Option<Sentiment> {
+    let mut sides = cues.iter().map(|cue| cue.leaning().signum()).filter(|side| *side != 0);
+    let first = sides.next()?;
+    let mut others = 0;
+    for side in sides {
+        if side != first {
+            return None;
+        }
+        others += 1;
+    }
+    (others > 0).then(|| sentiment(first))
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +129,7 @@ mod tests {
         use Sentiment::{Bearish, Bullish, Neutral};
         assert_eq!(ruled("damn, bought AMD 90 calls", Bearish), Bullish);
         assert_eq!(ruled("great, loaded some SPY puts", Bullish), Bearish);
+        assert_eq!(ruled("because of its margins I hold 27 puts for it", Bullish), Bearish);
         assert_eq!(ruled("somebody else has AMD calls", Neutral), Neutral);
         assert_eq!(ruled("bought AMD calls and bought SPY puts", Neutral), Neutral);
     }
@@ -119,6 +141,19 @@ mod tests {
         assert_eq!(ruled("finally sold all INTC puts", Bearish), Neutral);
         assert_eq!(ruled("INTC puts are worthless", Bearish), Neutral);
         assert_eq!(ruled("finally sold all INTC calls", Bullish), Neutral);
+    }
+
+    #[test]
+    fn what_every_cue_says_is_not_turned_round() {
+        use Sentiment::{Bearish, Bullish, Neutral};
+        assert_eq!(ruled("dumping hard, it will keep dropping", Bullish), Bearish);
+        assert_eq!(ruled("climbing, a breakout", Bearish), Bullish);
+        assert_eq!(ruled("dumping hard, it will keep dropping", Neutral), Neutral);
+        assert_eq!(ruled("dumping hard", Bullish), Bullish, "one cue may mislead");
+        assert_eq!(
+            ruled("dumping hard, it will keep dropping, then a breakout", Bullish),
+            Bullish
+        );
     }
 
     #[test]

@@ -90,7 +90,10 @@ fn tidy(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sources::sample::instruments::Instrument;
+    use crate::{
+        market::annotation::Sentiment,
+        sources::{lexicon::Lexicon, sample::instruments::Instrument},
+    };
 
     fn facts() -> Facts<'static> {
         Facts {
@@ -123,6 +126,20 @@ mod tests {
         texts.sort_unstable();
         texts.dedup();
         assert!(texts.len() > 1_990, "{}", texts.len());
+    }
+
+    #[test]
+    fn the_annotator_reads_plain_stances_as_they_are_meant() {
+        let (lexicon, mut random) = (Lexicon::new(), Stream::new(1));
+        for (side, meant) in [("bull", Sentiment::Bullish), ("bear", Sentiment::Bearish)] {
+            for rule in ["{}.reasoned", "market.{}.reasoned", "{}.shout", "{}.hype"] {
+                for _ in 0..100 {
+                    let text = write(&rule.replace("{}", side), &facts(), &mut random);
+                    let read = lexicon.annotate_text(&text);
+                    assert_eq!(read.ticker_sentiments[0].sentiment, meant, "{text}");
+                }
+            }
+        }
     }
 
     #[test]
