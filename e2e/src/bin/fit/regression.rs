@@ -21,6 +21,9 @@ pub(crate) struct Examples {
 /// The steepest slope at which the fit has settled.
 const SETTLED: f64 = 1e-3;
 
+/// Differences of the objective, as a part of it, that say nothing.
+const ROUNDING: f64 = 1e-12;
+
 /// Steps that no fit needs.
 const MOST_STEPS: usize = 2_000;
 
@@ -38,7 +41,7 @@ pub(crate) fn fit(examples: &Examples, c: f64) -> Vec<Row> {
         let next = loop {
             let next = step(&ahead, &slope, rate);
             let norm: f64 = slope.iter().flatten().map(|part| part * part).sum();
-            if objective(examples, &next, c).0 <= here - 0.5 * rate * norm || rate < 1e-12 {
+            if objective(examples, &next, c).0 <= here - 0.5 * rate * norm + ROUNDING * here {
                 break next;
             }
             rate *= 0.5;
@@ -121,7 +124,7 @@ mod tests {
     fn examples() -> Examples {
         Examples {
             features: vec![vec![(1, 1.0)], vec![(2, 1.0)], vec![(1, 0.5), (2, 0.5)], vec![]],
-            masses: vec![[3.0, 0.0, 0.0], [0.0, 2.0, 1.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0]],
+            masses: vec![[6.0, 0.0, 0.0], [0.0, 6.0, 1.0], [1.0, 1.0, 2.0], [0.0, 0.0, 1.0]],
             columns: 3,
         }
     }
