@@ -120,11 +120,8 @@ impl Ready {
     pub async fn run(self) -> io::Result<()> {
         let endpoint = self.app.endpoint(&self.config);
         info!(address = %self.address, docs = %format!("http://{}/docs", self.address), "ready");
-        tokio::spawn(orphans::keep_sweeping(
-            self.app.store.clone(),
-            self.config.orphan_ttl,
-            self.closing.clone(),
-        ));
+        let (store, config, closing) = (self.app.store.clone(), self.config.clone(), self.closing.clone());
+        tokio::spawn(async move { orphans::keep_sweeping(store, &config, closing).await });
         let server = Server::new_with_acceptor(self.listener).idle_timeout(IDLE);
         server
             .run_with_graceful_shutdown(endpoint, self.closing.cancelled_owned(), Some(PATIENCE))

@@ -66,6 +66,16 @@ pub struct Candidate {
     pub lease: Option<DateTime<Utc>>,
 }
 
+impl From<&Run> for Candidate {
+    fn from(run: &Run) -> Self {
+        Self {
+            id: run.id,
+            attempt: run.attempt,
+            lease: run.lease_expires_at,
+        }
+    }
+}
+
 /// Active runs, oldest first.
 pub async fn candidates(store: &Store) -> Result<Vec<Candidate>, StoreError> {
     query!(

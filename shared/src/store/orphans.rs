@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, ending, runs::Run};
+use chrono::{DateTime, Utc};
+
+use super::{Store, StoreError, claim::Candidate, ending, runs::Run};
 use crate::{
     clock,
     run::{event::Actor, failure::ErrorCode, ids::RunId},
@@ -25,33 +27,57 @@ macro_rules! orphans {
     };
 }
 
-/// Fails active runs whose lease ended, or was given back, longer than `ttl` ago, if no worker is there; yields them.
-pub async fn sweep(store: &Store, ttl: Duration) -> Result<Vec<RunId>, StoreError> {
-    let now = clock::now();
-    let Some(since) = chrono::Duration::from_std(ttl)
-        .ok()
-        .and_then(|ttl| now.checked_sub_signed(ttl))
-    else {
+/// Active runs whose lease ended, or was given back, longer than `ttl` ago, if no worker is there.
+pub async fn find(store: &Store, ttl: Duration) -> Result<Vec<Candidate>, StoreError> {
+    let Some(limits) = Limits::new(ttl) else {
         return Ok(Vec::new());
     };
-    // First without the write lock: nearly always there is nothing.
-    let count = concat!("select count(*) ", orphans!());
-    let (count,) = query!(&mut store.read().await?, fetch_one, (i64,), count, since, now - SILENT)?;
-    if count == 0 {
+    query!(
+        &mut store.read().await?,
+        fetch_all,
+        Candidate,
+        concat!("select id, attempt, lease_expires_at ", orphans!(), " order by id"),
+        limits.since,
+        limits.seen
+    )
+}
+
+/// Fails those of `found` that are orphans still, each as it was found; yields them.
+pub async fn fail(store: &Store, ttl: Duration, found: &[Candidate]) -> Result<Vec<RunId>, StoreError> {
+    let Some(limits) = Limits::new(ttl).filter(|_| !found.is_empty()) else {
         return Ok(Vec::new());
-    }
+    };
     let mut tx = store.begin().await?;
-    let orphans = query!(
+    let mut orphans = query!(
         &mut tx,
         fetch_all,
         Run,
         concat!("select * ", orphans!(), " order by id"),
-        since,
-        now - SILENT
+        limits.since,
+        limits.seen
     )?;
+    orphans.retain(|run| found.contains(&Candidate::from(run)));
     for run in &orphans {
         ending::fail_in(&mut tx, run, Actor::System, ErrorCode::Orphaned, MESSAGE).await?;
     }
     tx.commit().await?;
     Ok(orphans.into_iter().map(|run| run.id).collect())
+}
+
+/// Instants before which a lease must have ended, and a worker have been seen last.
+struct Limits {
+    since: DateTime<Utc>,
+    seen: DateTime<Utc>,
+}
+
+impl Limits {
+    /// `None` when the time to live reaches back before all times.
+    fn new(ttl: Duration) -> Option<Self> {
+        let now = clock::now();
+        let since = now.checked_sub_signed(chrono::Duration::from_std(ttl).ok()?)?;
+        Some(Self {
+            since,
+            seen: now - SILENT,
+        })
+    }
 }

@@ -4,13 +4,18 @@ use std::time::Duration;
 
 use shared::{
     clock,
-    run::state::RunStatus,
-    store::{orphans::sweep, processes},
+    run::{ids::RunId, state::RunStatus},
+    store::{Store, StoreError, orphans, processes},
 };
 
 use crate::fixture::{Fixture, process_row};
 
 const TTL: Duration = Duration::from_hours(1);
+
+/// Fails what is found.
+async fn sweep(store: &Store, ttl: Duration) -> Result<Vec<RunId>, StoreError> {
+    orphans::fail(store, ttl, &orphans::find(store, ttl).await?).await
+}
 
 /// The run's lease ended that many minutes ago.
 async fn abandon(fixture: &Fixture, minutes: i64) {
@@ -61,4 +66,26 @@ async fn a21_a_queued_run_waits_for_a_worker_for_ever_and_a_live_one_is_left_alo
     assert_eq!(sweep(&fixture.store, Duration::ZERO).await.unwrap(), []);
     assert_eq!(fixture.run(queued.id).await.status, RunStatus::Queued);
     assert_eq!(fixture.run(live.run().id).await.status, RunStatus::Running);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a21_a_run_whose_worker_renews_after_it_was_found_is_left_alone() {
+    let fixture = Fixture::new().await;
+    let running = fixture.running("stocks").await;
+    abandon(&fixture, 61).await;
+    let found = orphans::find(&fixture.store, TTL).await.unwrap();
+    assert_eq!(found.len(), 1);
+    abandon(&fixture, 62).await;
+    assert_eq!(
+        orphans::fail(&fixture.store, TTL, &found).await.unwrap(),
+        [],
+        "another lease"
+    );
+    abandon(&fixture, 0).await;
+    assert_eq!(
+        orphans::fail(&fixture.store, TTL, &found).await.unwrap(),
+        [],
+        "a live lease"
+    );
+    assert_eq!(fixture.run(running.run().id).await.status, RunStatus::Running);
 }

@@ -61,7 +61,10 @@ impl World<'_> {
                 Ok(Outcome::Done)
             }
             Step::Die { worker } => Ok(self.numbers(processes::expire_leases_of(self.store(1), &names[worker]).await?)),
-            Step::Sweep => Ok(self.numbers(orphans::sweep(self.store(0), TTL).await?)),
+            Step::Sweep => {
+                let found = orphans::find(self.store(0), TTL).await?;
+                Ok(self.numbers(orphans::fail(self.store(1), TTL, &found).await?))
+            }
             Step::Prune { kind } => prune(self.store(1), kind).await,
         }
     }
