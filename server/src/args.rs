@@ -20,6 +20,9 @@ pub struct Args {
     /// Database; short for `--set DATABASE_URL=URL`
     #[arg(long, global = true, value_name = "URL")]
     pub database: Option<String>,
+    /// Stop as at SIGTERM when standard input ends: nothing is left behind by a starter that dies
+    #[arg(long)]
+    pub stop_at_eof: bool,
     /// What to do; serves when absent
     #[command(subcommand)]
     pub command: Option<Command>,

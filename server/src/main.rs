@@ -37,7 +37,7 @@ fn run(args: &Args) -> anyhow::Result<()> {
         .worker_threads(threads())
         .enable_all()
         .build()?;
-    Ok(runtime.block_on(serve::serve(config))?)
+    Ok(runtime.block_on(serve::serve(config, args.stop_at_eof))?)
 }
 
 /// Half of the cores: a request is short, and the threads of the database and the workers want the others.

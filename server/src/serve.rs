@@ -1,6 +1,6 @@
 //! Listening, and stopping in order.
 //!
-//! At SIGTERM or SIGINT nothing new is accepted, whoever waits is answered at once, open requests are finished, and
+//! Asked to end (SIGTERM, SIGINT), nothing new is accepted, whoever waits is answered at once, open requests are finished, and
 //! then the process ends. Work goes on in the workers; nothing here has to be handed over.
 
 use std::io;
@@ -12,8 +12,8 @@ use shared::config::{CommentsKind, Config};
 use shared::sources::bind::MarketSources;
 use shared::sources::comments::SourceError;
 use shared::sources::dump::DumpComments;
+use shared::stop::Requests;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 
@@ -132,13 +132,13 @@ impl Ready {
     }
 }
 
-/// Starts, serves until a signal, and stops in order.
-pub async fn serve(config: Config) -> Result<(), StartError> {
+/// Starts, serves until it is asked to end, by standard input too if `stop_at_eof`, and stops in order.
+pub async fn serve(config: Config, stop_at_eof: bool) -> Result<(), StartError> {
     let ready = prepare(config).await?;
     let closing = ready.closing();
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let mut requests = Requests::listen(stop_at_eof)?;
     tokio::spawn(async move {
-        tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
+        requests.next().await;
         closing.cancel();
     });
     Ok(ready.run().await?)

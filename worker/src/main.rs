@@ -8,9 +8,9 @@ use clap::{Parser, Subcommand};
 use shared::{
     config::Config,
     market::calendar::{Calendar, Session},
+    stop::Requests,
     telemetry,
 };
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use worker::{
     annotate::{self, AnnotateError},
@@ -32,6 +32,9 @@ struct Args {
     /// Short for `--set DATABASE_URL=URL`.
     #[arg(long, value_name = "URL", global = true)]
     database: Option<String>,
+    /// Stop as at SIGTERM when standard input ends: nothing is left behind by a starter that dies.
+    #[arg(long)]
+    stop_at_eof: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -118,7 +121,7 @@ fn start(args: Args) -> anyhow::Result<()> {
         .context("no runtime")?;
     match command {
         Command::Prune { dry_run } => print!("{}", runtime.block_on(sweeper::prune_once(&config, dry_run))?),
-        _ => runtime.block_on(run(&config))?,
+        _ => runtime.block_on(run(&config, args.stop_at_eof))?,
     }
     runtime.shutdown_timeout(Duration::from_secs(1));
     Ok(())
@@ -141,22 +144,16 @@ fn annotate_standard_input() -> anyhow::Result<()> {
     }
 }
 
-async fn run(config: &Config) -> anyhow::Result<()> {
+async fn run(config: &Config, stop_at_eof: bool) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
-    let mut terminate = signal(SignalKind::terminate()).context("no signal handler")?;
-    let on_signal = stop.clone();
+    let mut requests = Requests::listen(stop_at_eof).context("no signal handler")?;
+    let asked = stop.clone();
     tokio::spawn(async move {
-        for last in [false, true] {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            if last {
-                tracing::warn!("second signal: ending at once; leases expire by themselves");
-                std::process::exit(1);
-            }
-            on_signal.cancel();
-        }
+        requests.next().await;
+        asked.cancel();
+        requests.next().await;
+        tracing::warn!("asked to end a second time: ending at once; leases expire by themselves");
+        std::process::exit(1);
     });
     service::run(config, phases::registry(), stop).await?;
     Ok(())

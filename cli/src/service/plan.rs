@@ -102,7 +102,8 @@ impl Plan {
         let mut command = Command::new(self.programs.join(name));
         command
             .arg("--database")
-            .arg(format!("sqlite://{}/analyze.db", self.folder.display()));
+            .arg(format!("sqlite://{}/analyze.db", self.folder.display()))
+            .arg("--stop-at-eof");
         for (name, value) in &self.settings {
             command.arg("--set").arg(format!("{name}={value}"));
         }
@@ -142,7 +143,7 @@ mod tests {
     #[test]
     fn both_get_the_database_and_the_settings_and_the_server_its_address() {
         let [server, worker] = plan(&[("ANALYZE_CHUNK", "5")]).commands();
-        let common = "--database sqlite:///data/analyze.db --set ANALYZE_CHUNK=5";
+        let common = "--database sqlite:///data/analyze.db --stop-at-eof --set ANALYZE_CHUNK=5";
         assert_eq!(line(&server), format!("{common} --listen 127.0.0.1:8123"));
         assert_eq!(line(&worker), common);
         assert_eq!(worker.log, Path::new("/data/worker.log"));

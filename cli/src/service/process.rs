@@ -28,7 +28,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts it, in a process group of its own: a Ctrl-C reaches this program alone, which then stops it in order.
+    /// Starts it, in a process group of its own: a Ctrl-C reaches this program alone, which then stops it in order. Its
+    /// standard input stays open for as long as this program lives.
     pub fn start(start: Start) -> Result<Self, Failure> {
         let Start { name, log, mut command } = start;
         let unusable = |cause: io::Error| Failure::Folder {
@@ -38,7 +39,7 @@ impl Process {
         let file = File::create(&log).map_err(unusable)?;
         let errors = file.try_clone().map_err(unusable)?;
         command
-            .stdin(Stdio::null())
+            .stdin(Stdio::piped())
             .stdout(file)
             .stderr(errors)
             .process_group(0);

@@ -111,3 +111,21 @@ fn a_run_that_is_waited_for_is_shown_by_every_command() {
     assert_eq!(service.up.stop(Signal::INT).code, Some(0));
     assert_eq!(processes_of(folder.path()), [""; 0]);
 }
+
+#[test]
+fn nothing_stays_of_an_up_that_was_killed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::start(folder.path().to_str().expect("text"));
+    service.data(&["start"]);
+    service.up.stop(Signal::KILL);
+    while !processes_of(folder.path()).is_empty() {
+        std::thread::yield_now();
+    }
+    // In order, that is: both said so, and the worker gave its run back.
+    let log = |name: &str| std::fs::read_to_string(folder.path().join(name)).expect("a log");
+    let (server, worker) = (log("server.log"), log("worker.log"));
+    assert!(
+        server.contains("stopped") && worker.contains("worker stopped"),
+        "{server}{worker}"
+    );
+}
