@@ -9,12 +9,14 @@ use std::{collections::HashMap, panic::AssertUnwindSafe, sync::Arc, time::Durati
 use futures::FutureExt as _;
 use shared::{
     clock::MarketClock,
+    config::Config,
     doorbell::Bell,
     run::{
         failure::{ErrorCode, timeout_message},
         request::RunRequest,
     },
     store::{
+        Store,
         claim::RunningRun,
         phases::{self, PhaseState},
         pipeline_config::{self, PipelineConfig},
@@ -27,7 +29,7 @@ use tracing::Instrument as _;
 use crate::{
     control::Control,
     ending::end,
-    lease::{Kept, LeaseKeeper},
+    lease::{Kept, LeaseKeeper, LeaseTerms},
     opening::Taken,
     panic,
     phase::{PhaseContext, PhaseError, PhaseReport, chain},
@@ -64,6 +66,35 @@ pub struct Executor {
     pub bell: Arc<Bell>,
     /// Longest time between two looks for a cancel.
     pub wake_fallback: Duration,
+}
+
+impl Executor {
+    /// As the settings say, with a thread of its own for the leases.
+    pub fn new(
+        config: &Config,
+        registry: Registry,
+        sources: Sources,
+        store: &Store,
+        bell: &Arc<Bell>,
+    ) -> std::io::Result<Self> {
+        let terms = LeaseTerms {
+            valid: config.lease,
+            renew: config.lease_renew,
+        };
+        Ok(Self {
+            registry,
+            sources,
+            limits: Limits {
+                soft: config.soft_limit,
+                hard: config.hard_limit,
+                grace: config.phase_grace,
+            },
+            chunk: i64::from(config.chunk.get()),
+            keeper: LeaseKeeper::start(store, terms)?,
+            bell: Arc::clone(bell),
+            wake_fallback: config.wake_fallback,
+        })
+    }
 }
 
 /// Executes a run that was taken to one of its ends.

@@ -12,17 +12,8 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    consumer::Consumer,
-    dispatcher::Dispatcher,
-    executor::{Executor, Limits},
-    identity::Identity,
-    lease::{LeaseKeeper, LeaseTerms},
-    logkeeper,
-    phase::chain,
-    registry::Registry,
-    rescuer,
-    sources::Sources,
-    sweeper,
+    consumer::Consumer, dispatcher::Dispatcher, executor::Executor, identity::Identity, logkeeper, phase::chain,
+    registry::Registry, rescuer, sources::Sources, sweeper,
 };
 
 /// Looks for dead workers of this host.
@@ -103,23 +94,7 @@ fn dispatcher(
     bell: &Arc<Bell>,
     identity: &Identity,
 ) -> Result<Dispatcher, StartError> {
-    let terms = LeaseTerms {
-        valid: config.lease,
-        renew: config.lease_renew,
-    };
-    let executor = Executor {
-        registry,
-        sources,
-        limits: Limits {
-            soft: config.soft_limit,
-            hard: config.hard_limit,
-            grace: config.phase_grace,
-        },
-        chunk: i64::from(config.chunk.get()),
-        keeper: LeaseKeeper::start(store, terms)?,
-        bell: Arc::clone(bell),
-        wake_fallback: config.wake_fallback,
-    };
+    let executor = Executor::new(config, registry, sources, store, bell)?;
     let claimant = Claimant {
         worker_id: identity.id.clone(),
         lease: config.lease,

@@ -14,9 +14,9 @@ use shared::{
 use crate::fixture::{Fixture, PATIENCE, config_at};
 
 /// No test waits that long: the tick has no part in it.
-const NEVER: Duration = Duration::from_hours(1);
+pub(crate) const NEVER: Duration = Duration::from_hours(1);
 /// How long a test listens for a ring that must not come.
-const SILENCE: Duration = Duration::from_millis(300);
+pub(crate) const SILENCE: Duration = Duration::from_millis(300);
 
 const WRITE: &str = "update system_config set value = value + 1 where key = 'quality_min_users'";
 
@@ -28,7 +28,7 @@ async fn commit(store: &Store, sql: &'static str) {
     tx.commit().await.unwrap();
 }
 
-async fn quiet(listener: &mut Listener) {
+pub(crate) async fn quiet(listener: &mut Listener) {
     while listener.wait(SILENCE).await {}
 }
 

@@ -2,11 +2,13 @@
 
 use chrono::TimeDelta;
 use shared::{
+    doorbell::Bell,
     run::ids::RunId,
     store::{claim::RunningRun, opening},
 };
 
-use crate::fixture::{Fixture, HEADS, MARKET_NOW, claimant, instant, prepare, result, start_phase};
+use crate::doorbell::{NEVER, SILENCE, quiet};
+use crate::fixture::{Fixture, HEADS, MARKET_NOW, PATIENCE, claimant, instant, prepare, result, start_phase};
 
 /// What the start of a phase writes; of times, whether they are there.
 const WRITTEN: &str = "
@@ -96,6 +98,23 @@ async fn a_run_that_is_held_or_has_ended_is_not_opened_and_nothing_changes() {
         assert!(open(&fixture, id).await.is_none());
     }
     assert_eq!(fixture.rows().await, before);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_takes_nothing_rings_nobody() {
+    let fixture = Fixture::new().await;
+    let held = fixture.running("held").await.run().id;
+    let queued = fixture.submit("queued").await;
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
+    let mut listener = bell.listen();
+    quiet(&mut listener).await;
+    assert!(open(&fixture, held).await.is_none());
+    assert!(
+        !listener.wait(SILENCE).await,
+        "every worker that looked in vain would wake the others"
+    );
+    assert!(open(&fixture, queued.id).await.is_some());
+    assert!(listener.wait(PATIENCE).await);
 }
 
 async fn open(fixture: &Fixture, id: RunId) -> Option<RunningRun> {

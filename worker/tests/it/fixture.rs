@@ -17,7 +17,7 @@ use sqlx::{AssertSqlSafe, SqlitePool};
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use worker::{phases as pipeline, registry::Registry, service, sources::Sources};
+use worker::{executor::Executor, phases as pipeline, registry::Registry, service, sources::Sources};
 
 /// A test that waits longer than this has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
@@ -93,6 +93,12 @@ impl Fixture {
         let token = stop.clone();
         let task = tokio::spawn(async move { service::run_over(&config, registry, sources, token).await.unwrap() });
         Worker { stop, task }
+    }
+
+    /// What a worker of this database executes with.
+    pub(crate) async fn executor(&self, registry: Registry) -> Executor {
+        let sources = Sources::bind(&self.config).await.unwrap();
+        Executor::new(&self.config, registry, sources, &self.store, &self.bell).unwrap()
     }
 
     pub(crate) async fn submit(&self, request: &RunRequest) -> Run {

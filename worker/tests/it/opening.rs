@@ -2,8 +2,10 @@
 
 use shared::{
     run::{request::RunRequest, state::RunStatus},
-    store::runs::Run,
+    store::{claim::Claimant, runs::Run},
 };
+use tokio_util::sync::CancellationToken;
+use worker::opening::begin_oldest;
 
 use crate::{
     dump::odd_dump,
@@ -64,4 +66,27 @@ async fn the_first_run_of_a_system_and_one_whose_source_must_be_read_take_the_lo
     fixture.plant(STARTED).await;
     let (run, at_once) = begun_at_once(&fixture, &RunRequest::new("stocks")).await;
     assert!(!at_once && run.market_now.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_closes_while_it_looks_takes_nothing() {
+    let fixture = Fixture::new(&[]).await;
+    fixture.plant(STARTED).await;
+    let run = fixture.submit(&RunRequest::new("stocks")).await;
+    let (executor, closing) = (fixture.executor(gated(&Stage::new())).await, CancellationToken::new());
+    let claimant = Claimant {
+        worker_id: "closing".to_owned(),
+        lease: fixture.config.lease,
+        max_crashes: 3,
+    };
+    closing.cancel();
+    let taken = begin_oldest(&executor, &fixture.store, &claimant, &closing)
+        .await
+        .unwrap();
+    assert!(taken.is_none());
+    let left = fixture.run(run.id).await;
+    assert_eq!((left.status, left.attempt), (RunStatus::Queued, 0));
+    let open = CancellationToken::new();
+    let taken = begin_oldest(&executor, &fixture.store, &claimant, &open).await.unwrap();
+    assert!(taken.is_some_and(|taken| taken.begun.is_some()));
 }
