@@ -23,8 +23,8 @@ use process::Process;
 const START: Duration = Duration::from_mins(1);
 /// Time between two looks at the processes.
 const PACE: Duration = Duration::from_millis(100);
-/// Longest time a process is given to end in order.
-const STOP: Duration = Duration::from_secs(10);
+/// Longest time a process is given to end in order: a worker takes half a minute for the unit at hand, at the most.
+const STOP: Duration = Duration::from_secs(35);
 
 /// The processes, in the order they were started.
 #[derive(Debug)]

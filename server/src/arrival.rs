@@ -93,6 +93,12 @@ impl Arrival {
         matches!(self.stage, Stage::Head { .. })
     }
 
+    /// Whether a whole head has come, and what follows belongs to its body.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        matches!(self.stage, Stage::Whole)
+    }
+
     /// The refusal of a head that is too long; `None` while it is not.
     #[must_use]
     pub fn excess(&self) -> Option<Excess> {

@@ -138,7 +138,7 @@ impl EventsApi {
     ) -> Handled<RunEventPage, ListRunEvents> {
         let run = RunId(run_id.0.0);
         let (after, limit) = (after.0.0, limit.0.0);
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         if runs::find(&mut conn, run).await?.is_none() {
             return Err(ApiError::not_found("run").into());
         }

@@ -183,7 +183,7 @@ impl JobsApi {
         /// Permalink of the run.
         job_id: Path<Name>,
     ) -> Handled<Envelope<JobDetail>, GetJob> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let run = runs::find_by_job(&mut conn, &job_name(&job_id.0)?).await?;
         let run = run.ok_or_else(|| ApiError::not_found("job"))?;
         let rows = events::newest(&mut conn, run.id, NEWEST_EVENTS).await?;

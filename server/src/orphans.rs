@@ -2,8 +2,7 @@
 //!
 //! The wall clock alone proves nothing: after a step of the clock, or when the machine has slept, the lease of a live
 //! worker looks as if it had ended long ago, until its next renewal. So a run is failed only when it has been found
-//! unchanged for the length of a lease by our own monotonic clock. The first sweep of a server that starts does not
-//! wait: what is left over then is from before.
+//! unchanged for the length of a lease by our own monotonic clock.
 
 use std::{
     collections::HashMap,
@@ -24,17 +23,17 @@ const PAUSES: [Duration; 2] = [Duration::from_secs(1), Duration::from_mins(1)];
 /// Sweeps at once and then several times in a run's time to live, until `closing`; never, if that is off.
 pub async fn keep_sweeping(store: Store, config: &Config, closing: CancellationToken) {
     let Some(ttl) = config.orphan_ttl else { return };
-    report(orphans_at_start(&store, ttl).await, true);
     let (mut suspects, usual) = (Suspects::new(config.lease), (ttl / 4).clamp(PAUSES[0], PAUSES[1]));
-    let mut pause = usual;
-    while closing.run_until_cancelled(tokio::time::sleep(pause)).await.is_some() {
-        report(sweep(&store, ttl, &mut suspects).await, false);
-        pause = suspects.pause(usual);
+    let mut first = true;
+    loop {
+        let swept = sweep(&store, ttl, &mut suspects).await;
+        report(swept, first && suspects.seen.is_empty());
+        first = false;
+        let pause = tokio::time::sleep(suspects.pause(usual));
+        if closing.run_until_cancelled(pause).await.is_none() {
+            return;
+        }
     }
-}
-
-async fn orphans_at_start(store: &Store, ttl: Duration) -> Result<Vec<RunId>, StoreError> {
-    orphans::fail(store, ttl, &orphans::find(store, ttl).await?).await
 }
 
 async fn sweep(store: &Store, ttl: Duration, suspects: &mut Suspects) -> Result<Vec<RunId>, StoreError> {
@@ -42,10 +41,10 @@ async fn sweep(store: &Store, ttl: Duration, suspects: &mut Suspects) -> Result<
     orphans::fail(store, ttl, &suspects.unchanged(found, Instant::now())).await
 }
 
-fn report(swept: Result<Vec<RunId>, StoreError>, at_start: bool) {
+fn report(swept: Result<Vec<RunId>, StoreError>, says_nothing_found: bool) {
     match swept {
         Ok(failed) if failed.is_empty() => {
-            if at_start {
+            if says_nothing_found {
                 info!("no orphaned runs");
             }
         }

@@ -1,10 +1,10 @@
 //! A connection whose client takes too long is closed.
 //!
-//! Two clocks. The first starts with the first byte of a request: a client that trickles its request is cut off when a
+//! Two clocks. The first starts with the first byte of a request: a client that trickles its head is cut off when a
 //! byte comes too late, and one that has begun a head and falls silent is cut off while the server waits for the rest.
-//! It stops with the first byte of the answer. A head that has arrived whole is the server's to answer, which may take
-//! as long as the client is ready to wait; a body that does not arrive is given up by whoever reads it, with the same
-//! patience. The second clock runs while the client does not take what it is sent.
+//! A head that has arrived whole is the server's to answer, which may take as long as the client is ready to wait,
+//! whatever it sends meanwhile; a body that does not arrive is given up by whoever reads it, with the same patience. The
+//! second clock runs while the client does not take what it is sent.
 //!
 //! A head that is too long is refused before it has ended: what it says is not held in memory meanwhile.
 //!
@@ -59,13 +59,14 @@ impl<T> Patient<T> {
     where
         T: AsyncWrite + Unpin,
     {
+        let in_head = !self.arrival.is_whole();
         self.arrival.take(bytes);
         self.silence = None;
         if !self.arrival.has_begun() {
             return Ok(());
         }
         let since = *self.since.get_or_insert_with(Instant::now);
-        if since.elapsed() > self.longest {
+        if in_head && since.elapsed() > self.longest {
             return Err(too_late("the request took too long to arrive"));
         }
         self.arrival.excess().map_or(Ok(()), |excess| Err(self.refuse(excess)))
@@ -235,6 +236,20 @@ mod tests {
             let waited = tokio::time::timeout(Duration::from_millis(20), server.read_u8()).await;
             assert!(waited.is_err(), "{sent:?}: {waited:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_client_that_sends_more_while_it_waits_is_not_cut_off() {
+        let (mut client, mut server) = pair(Duration::ZERO);
+        let mut read = [0; 18];
+        // A head that comes at once is in time for any patience.
+        client.write_all(b"GET / HTTP/1.1\r\n\r\n").await.expect("sent");
+        server.since = Some(Instant::now());
+        server.longest = AN_HOUR;
+        server.read_exact(&mut read).await.expect("read");
+        server.longest = Duration::ZERO;
+        client.write_all(b"GET /livez").await.expect("sent");
+        assert_eq!(server.read_u8().await.expect("read"), b'G');
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Telling a run that is being executed to stop: because it was canceled, handed over, or lost.
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// Why a run stops before its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,12 +18,15 @@ pub enum StopReason {
 #[derive(Debug, Clone)]
 pub struct Control {
     reason: watch::Sender<Option<StopReason>>,
+    /// Whether the worker shuts down, whatever the reason is.
+    shutdown: CancellationToken,
 }
 
 impl Default for Control {
     fn default() -> Self {
         Self {
             reason: watch::Sender::new(None),
+            shutdown: CancellationToken::new(),
         }
     }
 }
@@ -30,6 +34,9 @@ impl Default for Control {
 impl Control {
     /// Asks for a stop.
     pub fn stop(&self, reason: StopReason) {
+        if reason == StopReason::Shutdown {
+            self.shutdown.cancel();
+        }
         self.reason.send_if_modified(|current| {
             let change = current.is_none() || (reason == StopReason::Lost && *current != Some(reason));
             if change {
@@ -43,6 +50,11 @@ impl Control {
     #[must_use]
     pub fn reason(&self) -> Option<StopReason> {
         *self.reason.borrow()
+    }
+
+    /// Resolves when the worker shuts down, also when the run stops for another reason.
+    pub async fn shut_down(&self) {
+        self.shutdown.cancelled().await;
     }
 
     /// Resolves when a stop is asked for.

@@ -182,6 +182,7 @@ impl Dispatcher {
         match claim::take_over(&self.inner.store, candidate, &self.inner.claimant).await {
             Ok(Claimed::Run(running)) => self.start((*running).into(), permit),
             Ok(Claimed::Refused) => tracing::debug!(run.id = %id, "claim refused"),
+            Ok(Claimed::Canceled) => tracing::info!(run.id = %id, "run canceled, as was asked for while it was held"),
             Ok(Claimed::CrashLoop { message }) => tracing::error!(run.id = %id, "run failed: {message}"),
             Err(error) => tracing::warn!(run.id = %id, error = %chain(&error), "claim not possible"),
         }
@@ -216,6 +217,10 @@ impl Dispatcher {
             let free = self.free_candidates().await;
             if let (Ok(permit), Some(candidate)) = (permit, free.iter().find(|one| one.id == id)) {
                 self.claim_and_start(candidate, permit).await;
+            }
+            if self.end_of(id).is_none() {
+                // Whoever looked meanwhile found no slot.
+                self.inner.freed.notify_one();
             }
         }
         if let Some(mut ended) = self.end_of(id) {

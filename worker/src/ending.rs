@@ -21,16 +21,24 @@ const DISK_PAUSE: Duration = Duration::from_secs(1);
 
 /// Turns the outcome into the run's end.
 pub(crate) async fn end(running: RunningRun, outcome: Result<(), PhaseError>, control: &Control, stopwatch: Stopwatch) {
-    let (fence, store) = (running.fence(), running.store().clone());
+    let (fence, store, completed) = (running.fence(), running.store().clone(), outcome.is_ok());
     let ended = match end_once(running, outcome, stopwatch.elapsed_ms()).await {
         Err(error) if error.is_of_disk() => {
             tracing::error!(error = %chain(&error), "run failed; its end is stored once the disk takes writes");
             let message = disk_message(&error, store.path());
             tokio::select! {
                 biased;
-                () = shut_down(control) => Err(error),
+                () = control.shut_down() => Err(error),
                 ended = fail_when_possible(&store, &fence, &message, stopwatch.elapsed_ms()) => ended,
             }
+        }
+        Err(StoreError::ClaimLost) => Err(StoreError::ClaimLost),
+        // Every phase is completed: whoever resumed would meet the same.
+        Err(error) if completed => {
+            tracing::error!(error = %chain(&error), "run failed: its result could not be stored");
+            let message = format!("the result of the run could not be stored: {error}");
+            let code = ErrorCode::DatabaseError;
+            fence.fail(&store, code, &message, stopwatch.elapsed_ms()).await
         }
         other => other,
     };
@@ -100,13 +108,5 @@ async fn fail_when_possible(store: &Store, fence: &Fence, message: &str, active_
             }
             other => return other,
         }
-    }
-}
-
-/// Resolves when the worker is to end. A run that was to be canceled is failed all the same; a claim that is lost shows
-/// with the next write.
-async fn shut_down(control: &Control) {
-    if control.stopped().await != StopReason::Shutdown {
-        std::future::pending::<()>().await;
     }
 }

@@ -298,9 +298,7 @@ async fn run_phase(
 ) -> Result<(), PhaseError> {
     let span = tracing::info_span!("phase.run", phase.key = entry.key);
     let caught = {
-        let work = AssertUnwindSafe(entry.phase.run(context))
-            .catch_unwind()
-            .instrument(span.clone());
+        let work = panic::caught(AssertUnwindSafe(entry.phase.run(context)).catch_unwind()).instrument(span.clone());
         tokio::select! {
             caught = work => caught,
             limit = backstop(executor.limits, stopwatch) => {
@@ -311,13 +309,14 @@ async fn run_phase(
         }
     };
     let result = caught.unwrap_or_else(|payload| Err(panicked(entry, payload.as_ref())));
-    match result {
+    let done = match result {
         Ok(report) => complete(context, report).await,
-        Err(error) => {
-            keep_warnings(context).await;
-            Err(error)
-        }
+        Err(error) => Err(error),
+    };
+    if done.is_err() {
+        keep_warnings(context).await;
     }
+    done
 }
 
 /// Resolves when a phase has had its grace after the hard limit.

@@ -1,13 +1,16 @@
 //! Who this worker process is: a name that is unique per start, and what tells it apart from a later process with
 //! the same pid.
 
-use std::fs;
+use std::{fs, io};
 
 use shared::{clock, store::processes::ProcessRow};
 use uuid::Uuid;
 
 /// Stands for a start on a system that does not tell it.
 const UNKNOWN_START: i64 = 0;
+
+/// `ESRCH`: the process ended while its file was read.
+const NO_SUCH_PROCESS: i32 = 3;
 
 /// Name, host and process.
 #[derive(Debug, Clone)]
@@ -41,7 +44,10 @@ impl Identity {
             id: self.id.clone(),
             host: self.host.clone(),
             pid: i64::from(self.pid),
-            process_started_at: process_start(i64::from(self.pid)).unwrap_or(UNKNOWN_START),
+            process_started_at: process_start(i64::from(self.pid))
+                .ok()
+                .flatten()
+                .unwrap_or(UNKNOWN_START),
             started_at: now,
             last_seen: now,
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -72,27 +78,51 @@ fn own_pid_namespace() -> String {
 }
 
 /// Start of a process in clock ticks since boot; `None` when there is no such process, or it is a zombie.
-#[must_use]
-pub fn process_start(pid: i64) -> Option<i64> {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
-    // The second field is the command in parentheses and may itself hold blanks and parentheses.
-    let fields: Vec<_> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    if matches!(fields.first(), Some(&("Z" | "X"))) {
-        return None;
+///
+/// # Errors
+/// When nobody can tell: a system that is out of descriptors or memory says nothing of its processes.
+pub fn process_start(pid: i64) -> io::Result<Option<i64>> {
+    match fs::read_to_string(format!("/proc/{pid}/stat")) {
+        Ok(stat) => start_in(&stat),
+        Err(error) if error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(NO_SUCH_PROCESS) => {
+            Ok(None)
+        }
+        Err(error) => Err(error),
     }
-    fields.get(19)?.parse().ok()
 }
 
-/// Whether the process that a row announces still runs on this host; a start that could not be told is no proof of
-/// its death.
+/// What `/proc/PID/stat` says: the start, or `None` of a zombie.
+fn start_in(stat: &str) -> io::Result<Option<i64>> {
+    let unclear = || io::Error::other("the start of a process is not where it should be");
+    // The second field is the command in parentheses and may itself hold blanks and parentheses.
+    let (_, rest) = stat.rsplit_once(')').ok_or_else(unclear)?;
+    let fields: Vec<_> = rest.split_whitespace().collect();
+    if matches!(fields.first(), Some(&("Z" | "X"))) {
+        return Ok(None);
+    }
+    let ticks = fields.get(19).and_then(|field| field.parse().ok());
+    ticks.map(Some).ok_or_else(unclear)
+}
+
+/// Whether the process that a row announces still runs on this host; a start that could not be told, then or now, is no
+/// proof of its death.
 #[must_use]
 pub fn is_alive(row: &ProcessRow) -> bool {
-    row.process_started_at == UNKNOWN_START || process_start(row.pid) == Some(row.process_started_at)
+    row.process_started_at == UNKNOWN_START
+        || process_start(row.pid).map_or(true, |start| start == Some(row.process_started_at))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_system_says_of_a_process_is_read_or_not_understood() {
+        let fields = |state: &str| format!("7 (a b) c) {state} {}4711 0", "0 ".repeat(18));
+        assert_eq!(start_in(&fields("S")).unwrap(), Some(4711));
+        assert_eq!(start_in(&fields("Z")).unwrap(), None);
+        assert!(start_in("7 (cut").is_err() && start_in("").is_err());
+    }
 
     #[test]
     fn this_process_is_alive_and_one_with_another_start_is_not() {

@@ -14,7 +14,7 @@ use shared::{
     run::ids::RunId,
     store::{Store, StoreError, fence::Fence},
 };
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::{
     control::{Control, StopReason},
@@ -71,9 +71,11 @@ impl LeaseKeeper {
     pub fn start(store: &Store, terms: LeaseTerms) -> std::io::Result<Self> {
         let (orders, inbox) = mpsc::channel();
         let store = store.clone();
-        let thread = thread::Builder::new()
-            .name("lease".to_owned())
-            .spawn(move || keep(&store, terms, &inbox))?;
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::Builder::new().name("lease".to_owned()).spawn(move || {
+            let _vital = Vital;
+            keep(&runtime, &store, terms, &inbox);
+        })?;
         Ok(Self {
             orders,
             _thread: thread,
@@ -92,11 +94,19 @@ impl LeaseKeeper {
     }
 }
 
-fn keep(store: &Store, terms: LeaseTerms, inbox: &mpsc::Receiver<Order>) {
-    let runtime = match Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return tracing::error!(%error, "the lease thread cannot start"),
-    };
+/// A worker does not outlive its lease thread: it would work on runs that others take over.
+struct Vital;
+
+impl Drop for Vital {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            tracing::error!("the lease thread has panicked: this worker ends, its runs are resumed by others");
+            std::process::exit(1);
+        }
+    }
+}
+
+fn keep(runtime: &Runtime, store: &Store, terms: LeaseTerms, inbox: &mpsc::Receiver<Order>) {
     let own = runtime.block_on(connect(store));
     let mut kept: HashMap<RunId, Kept> = HashMap::new();
     let mut next = Instant::now() + terms.renew;

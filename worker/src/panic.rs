@@ -2,6 +2,11 @@
 
 use std::{any::Any, backtrace::Backtrace, cell::RefCell, panic};
 
+tokio::task_local! {
+    /// Set while somebody waits to catch a panic, and will log it.
+    static CAUGHT: ();
+}
+
 thread_local! {
     static LAST: RefCell<Option<Place>> = const { RefCell::new(None) };
 }
@@ -15,7 +20,12 @@ pub struct Place {
     pub backtrace: String,
 }
 
-/// Installs the hook; called once, by `main`. Panics are logged by whoever catches them.
+/// Runs `work` for somebody who catches its panic and logs it with all that is known of the place.
+pub async fn caught<T>(work: impl Future<Output = T>) -> T {
+    CAUGHT.scope((), work).await
+}
+
+/// Installs the hook; called once, by `main`. What nobody is going to catch is logged here.
 pub fn install_hook() {
     panic::set_hook(Box::new(|info| {
         let location = info
@@ -25,7 +35,10 @@ pub fn install_hook() {
             location,
             backtrace: Backtrace::force_capture().to_string(),
         };
-        tracing::debug!(location = %place.location, "panic");
+        if CAUGHT.try_with(|()| ()).is_err() {
+            let Place { location, backtrace } = &place;
+            tracing::error!(location, backtrace, "panicked: {}", message(info.payload()));
+        }
         LAST.with(|last| *last.borrow_mut() = Some(place));
     }));
 }
@@ -38,7 +51,7 @@ pub fn take_place() -> Option<Place> {
 
 /// The words of a panic.
 #[must_use]
-pub fn message(payload: &(dyn Any + Send)) -> String {
+pub fn message(payload: &dyn Any) -> String {
     payload
         .downcast_ref::<&str>()
         .map(|text| (*text).to_owned())

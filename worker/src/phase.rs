@@ -12,7 +12,7 @@ use std::{
 
 use async_trait::async_trait;
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use shared::{
     clock::{self, MarketClock},
     run::{
@@ -292,10 +292,7 @@ impl PhaseContext<'_> {
         self.check()?;
         let result = summary::build(self.store(), self.running.run()).await?;
         let newest = results::latest_of_run(&mut self.store().read().await?, self.run_id()).await?;
-        let newest = newest
-            .and_then(|row| row.payload)
-            .and_then(|text| serde_json::from_str::<Value>(&text).ok());
-        if newest.is_some_and(|known| known == json!(result)) {
+        if newest.and_then(|row| row.payload) == serde_json::to_string(&result).ok() {
             return Ok(());
         }
         self.running.publish(&result).await?;

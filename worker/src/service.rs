@@ -49,7 +49,7 @@ pub async fn run_over(
     sources: Sources,
     stop: CancellationToken,
 ) -> Result<(), StartError> {
-    let store = Store::open(config).await?;
+    let store = Store::open_patiently(config).await?;
     let bell = Arc::new(Bell::open(&store, config.wake_fallback)?);
     let identity = Identity::of_this_process();
     processes::register(&store, &identity.row(sources.names.to_string())).await?;
@@ -78,7 +78,13 @@ pub async fn run_over(
             close(&dispatcher, &stop, &closed),
         );
     };
-    work.await;
+    tokio::select! {
+        () = work => {}
+        () = overdue(&stop) => {
+            tracing::error!("this worker did not stop in time and ends as it is; leases expire by themselves");
+            std::process::exit(1);
+        }
+    }
     if let Err(error) = processes::stop(&store, &identity.id).await {
         tracing::warn!(error = %chain(&error), "the end of this worker could not be recorded");
     }
@@ -120,6 +126,12 @@ async fn close(dispatcher: &Dispatcher, stop: &CancellationToken, closed: &Cance
         std::process::exit(1);
     }
     closed.cancel();
+}
+
+/// Resolves when the stop was asked for so long ago that even the work beside the runs should have ended.
+async fn overdue(stop: &CancellationToken) {
+    stop.cancelled().await;
+    tokio::time::sleep(SHUTDOWN_PATIENCE + Duration::from_secs(3)).await;
 }
 
 async fn upkeep(store: &Store, identity: &Identity, stop: &CancellationToken) {

@@ -114,7 +114,7 @@ impl EvaluationApi {
         subreddit: Q<Option<Subreddit>>,
     ) -> Handled<EvaluationPeriodList, ListEvaluationPeriods> {
         let id = portfolio_id.0.0;
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let portfolio = portfolios::find(&mut conn, id).await?;
         let portfolio = portfolio.ok_or_else(|| ApiError::not_found("portfolio"))?;
         let meant = subreddit.0.is_none_or(|name| name.0 == portfolio.subreddit);
@@ -147,7 +147,7 @@ impl EvaluationApi {
             end: row.period_end,
         };
         let index = self.0.benchmark.closes(&self.0.prices, period, now).await;
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let closed = evaluations_read::closed_between(&mut conn, row.portfolio_id, period.start, period.end).await?;
         let measures = measure(row.value_at_period_start, row.current_value, &closed, index);
         let count = |number: usize| i64::try_from(number).ok();

@@ -5,7 +5,7 @@ mod view;
 use poem_openapi::OpenApi;
 use shared::store::portfolios;
 use shared::store::positions_read::{self, PositionFilter};
-use shared::store::session::Conn;
+use shared::store::session::Session;
 
 use crate::app::App;
 use crate::http::envelope::{Envelope, List};
@@ -57,7 +57,7 @@ impl PortfoliosApi {
         /// Key of the portfolio.
         portfolio_id: Path<Key>,
     ) -> Handled<Envelope<PortfolioDetail>, GetPortfolio> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let portfolio = find(&mut conn, portfolio_id.0.0).await?;
         let filter = PositionFilter {
             portfolio_id: Some(portfolio.id),
@@ -85,14 +85,14 @@ impl PortfoliosApi {
         /// Key of the portfolio.
         portfolio_id: Path<Key>,
     ) -> Handled<List<PortfolioPoint>, GetPortfolio> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let portfolio = find(&mut conn, portfolio_id.0.0).await?;
         let points = portfolios::history(&mut conn, portfolio.id).await?;
         Ok(Reply::ok(&List::new(points.iter().map(PortfolioPoint::from).collect())))
     }
 }
 
-async fn find(conn: &mut Conn, id: i64) -> Result<portfolios::Portfolio, ApiError> {
+async fn find(conn: &mut impl Session, id: i64) -> Result<portfolios::Portfolio, ApiError> {
     portfolios::find(conn, id)
         .await?
         .ok_or_else(|| ApiError::not_found("portfolio"))

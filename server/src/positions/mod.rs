@@ -123,7 +123,7 @@ impl PositionsApi {
             limit: limit.0.0,
             offset: offset.0.0,
         };
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let (rows, total) = positions_read::list(&mut conn, &filter).await?;
         let exits = positions_read::exits_of_page(&mut conn, &filter).await?;
         let today = Today::of(&mut conn, &rows).await?;
@@ -185,7 +185,7 @@ impl PositionsApi {
 
 impl PositionsApi {
     async fn show(&self, id: i64) -> Result<(Position, Vec<PositionExit>), ApiError> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let row = find(&mut conn, id).await?;
         let exits = positions_read::exits_of(&mut conn, id).await?;
         let today = Today::of(&mut conn, std::slice::from_ref(&row)).await?;

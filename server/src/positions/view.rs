@@ -9,7 +9,7 @@ use shared::market::money::Micros;
 use shared::run::ids::RunId;
 use shared::store::pipeline_config::{self, TradeRules};
 use shared::store::positions_read::{ExitRow, PositionRow};
-use shared::store::session::Conn;
+use shared::store::session::Session;
 use shared::store::{StoreError, signals_read};
 
 use super::figures;
@@ -154,7 +154,7 @@ pub struct Today {
 
 impl Today {
     /// For these positions.
-    pub async fn of(conn: &mut Conn, rows: &[PositionRow]) -> Result<Self, StoreError> {
+    pub async fn of(conn: &mut impl Session, rows: &[PositionRow]) -> Result<Self, StoreError> {
         let mut days = HashMap::new();
         for row in rows {
             if days.contains_key(&row.subreddit) {

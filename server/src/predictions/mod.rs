@@ -6,7 +6,7 @@ use poem_openapi::{Enum, Object, OpenApi};
 use serde::Deserialize;
 use shared::run::ids::RunId;
 use shared::store::predictions_read::{self, PredictionFilter};
-use shared::store::session::Conn;
+use shared::store::session::Session;
 
 use crate::app::App;
 use crate::http::body::{Body, JsonBody};
@@ -140,7 +140,7 @@ impl PredictionsApi {
             limit: limit.0.0,
             offset: offset.0.0,
         };
-        let (rows, total) = predictions_read::list(&mut self.0.store.read().await?, &filter).await?;
+        let (rows, total) = predictions_read::list(&mut self.0.store.snapshot().await?, &filter).await?;
         let data = rows.iter().map(Prediction::from).collect();
         Ok(Reply::ok(&Page::new(data, total, filter.limit, filter.offset)))
     }
@@ -187,7 +187,7 @@ impl PredictionsApi {
     }
 }
 
-async fn show(conn: &mut Conn, id: i64) -> Result<PredictionDetail, ApiError> {
+async fn show(conn: &mut impl Session, id: i64) -> Result<PredictionDetail, ApiError> {
     let row = predictions_read::find(conn, id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("prediction"))?;
     let outcomes = predictions_read::outcomes(conn, id).await?;

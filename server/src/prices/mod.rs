@@ -7,7 +7,7 @@ use poem_openapi::{Object, OpenApi};
 use shared::market::calendar::eastern_day;
 use shared::market::candle::DailyBar;
 use shared::store::prices_read::{self, ClosePoint};
-use shared::store::session::Conn;
+use shared::store::session::Session;
 use shared::store::{Store, StoreError};
 
 use crate::app::App;
@@ -95,15 +95,17 @@ impl PricesApi {
             let bars = fetched.ok().flatten();
             complete = bars.is_some();
             let bars = bars.unwrap_or_default();
+            let unknown = |bar: &&DailyBar| points.iter().all(|point| point.date != bar.date);
+            let new = bars.iter().filter(unknown).copied().collect();
             points = merge(points, &bars);
-            self.keep(&ticker, bars);
+            self.keep(&ticker, new);
         }
         Ok(Reply::ok(&PriceHistory::of(ticker, days, complete, &points)))
     }
 }
 
 impl PricesApi {
-    async fn now(&self, conn: &mut Conn, subreddit: Option<Subreddit>) -> Result<DateTime<Utc>, ApiError> {
+    async fn now(&self, conn: &mut impl Session, subreddit: Option<Subreddit>) -> Result<DateTime<Utc>, ApiError> {
         if let Some(name) = subreddit {
             return Ok(self.0.prices.now(conn, &name.0).await?);
         }

@@ -14,7 +14,7 @@ use shared::market::money::Micros;
 use shared::sources::bind::MarketSources;
 use shared::sources::market::{DailySource, MarketError, MarketSource};
 use shared::store::positions_read::PositionRow;
-use shared::store::session::Conn;
+use shared::store::session::Session;
 use shared::store::{StoreError, signals_read};
 
 /// Longest wait for the price of a position.
@@ -67,7 +67,7 @@ impl From<MarketSources> for Prices {
 
 impl Prices {
     /// What the sources call now: the real clock, or for recorded prices the market clock of the subreddit.
-    pub async fn now(&self, conn: &mut Conn, subreddit: &str) -> Result<DateTime<Utc>, StoreError> {
+    pub async fn now(&self, conn: &mut impl Session, subreddit: &str) -> Result<DateTime<Utc>, StoreError> {
         if self.live {
             return Ok(shared::clock::now());
         }

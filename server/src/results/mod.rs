@@ -5,7 +5,7 @@ pub mod analysis;
 use poem_openapi::{Enum, Object, OpenApi};
 use shared::run::ids::{ResultId, RunId};
 use shared::store::results::ResultRow;
-use shared::store::session::Conn;
+use shared::store::session::Session;
 use shared::store::{StoreError, results, runs};
 use uuid::Uuid;
 
@@ -101,7 +101,7 @@ impl ResultsApi {
         view: Q<ResultView>,
     ) -> Handled<Envelope<RunResult>, GetResult> {
         let id = ResultId::parse(&result_id.0.0).ok_or_else(|| ApiError::not_found("result"))?;
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let named = results::find(&mut conn, &id)
             .await?
             .ok_or_else(|| ApiError::not_found("result"))?;
@@ -126,7 +126,7 @@ impl ResultsApi {
         /// Key of the run.
         run_id: Path<Key>,
     ) -> Handled<Envelope<RunResult>, GetRunResult> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let row = results::latest_of_run(&mut conn, RunId(run_id.0.0)).await?;
         let row = row.ok_or_else(|| ApiError::not_found("result yet"))?;
         let id = row.result_id.clone();
@@ -135,7 +135,7 @@ impl ResultsApi {
 }
 
 /// A stored row as clients see it; 410 when its payload is gone.
-pub async fn show(conn: &mut Conn, row: ResultRow, requested: &ResultId) -> Result<RunResult, ApiError> {
+pub async fn show(conn: &mut impl Session, row: ResultRow, requested: &ResultId) -> Result<RunResult, ApiError> {
     let run = runs::find(conn, row.run_id)
         .await?
         .ok_or_else(|| ApiError::not_found("run"))?;

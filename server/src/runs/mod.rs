@@ -110,7 +110,7 @@ impl RunsApi {
             limit: limit.0.0,
             offset: offset.0.0,
         };
-        let (rows, total) = runs::list(&mut self.0.store.read().await?, &filter).await?;
+        let (rows, total) = runs::list(&mut self.0.store.snapshot().await?, &filter).await?;
         let data = rows.into_iter().map(RunSummary::of).collect::<Result<_, _>>()?;
         Ok(Reply::ok(&Page::new(data, total, filter.limit, filter.offset)))
     }

@@ -7,7 +7,7 @@ pub mod summary;
 
 use poem_openapi::OpenApi;
 use shared::store::pipeline_config;
-use shared::store::session::Conn;
+use shared::store::session::Session;
 use shared::store::signals_read::{self, SignalFilter, SignalRow, Window};
 
 use crate::app::App;
@@ -88,7 +88,7 @@ impl SignalsApi {
             limit: limit.0.0,
             offset: offset.0.0,
         };
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let (rows, total) = signals_read::list(&mut conn, &filter).await?;
         let mut data: Vec<SignalSummary> = rows.iter().map(|row| (&row.summary).into()).collect();
         if let Some(id) = portfolio_id.0 {
@@ -115,7 +115,7 @@ impl SignalsApi {
     ) -> Handled<List<SignalHistory>, GetSignalHistory> {
         let subreddit = subreddit.0.map_or_else(|| self.0.subreddit.clone(), |name| name.0);
         let ticker = ticker.0.map(|symbol| symbol.0);
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let now = signals_read::market_now(&mut conn, &subreddit)
             .await?
             .unwrap_or_else(shared::clock::now);
@@ -134,7 +134,7 @@ impl SignalsApi {
         /// Key of the signal.
         signal_id: Path<Key>,
     ) -> Handled<Envelope<Signal>, GetSignal> {
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let row = find(&mut conn, signal_id.0.0).await?;
         let positions = signals_read::positions_of_signal(&mut conn, row.summary.id).await?;
         Ok(Reply::ok(&Envelope::new(Signal::of(&row, &positions))))
@@ -162,7 +162,7 @@ impl SignalsApi {
             limit: limit.0.map_or(-1, |limit| limit.0),
             offset: offset.0.0,
         };
-        let mut conn = self.0.store.read().await?;
+        let mut conn = self.0.store.snapshot().await?;
         let id = find(&mut conn, signal_id.0.0).await?.summary.id;
         let (rows, total) = signals_read::comments(&mut conn, id, window).await?;
         let data = rows.into_iter().map(SignalComment::of).collect::<Result<_, _>>()?;
@@ -171,14 +171,14 @@ impl SignalsApi {
     }
 }
 
-async fn find(conn: &mut Conn, id: i64) -> Result<SignalRow, ApiError> {
+async fn find(conn: &mut impl Session, id: i64) -> Result<SignalRow, ApiError> {
     signals_read::find(conn, id)
         .await?
         .ok_or_else(|| ApiError::not_found("signal"))
 }
 
 async fn add_portfolio(
-    conn: &mut Conn,
+    conn: &mut impl Session,
     id: i64,
     rows: &[SignalRow],
     data: &mut [SignalSummary],

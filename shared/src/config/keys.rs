@@ -29,7 +29,11 @@ impl std::fmt::Debug for ApiKey {
 }
 
 pub(super) fn api_keys(get: &Layers) -> Result<Vec<ApiKey>, ConfigError> {
-    let mut keys = list(get, "ANALYZE_API_KEYS")
+    let entries = list(get, "ANALYZE_API_KEYS");
+    if entries.is_empty() && !get.text("ANALYZE_API_KEYS").is_empty() {
+        return Err(get.wrong("ANALYZE_API_KEYS", KEY_FORM));
+    }
+    let mut keys = entries
         .iter()
         .map(|entry| api_key(entry).ok_or_else(|| get.wrong("ANALYZE_API_KEYS", KEY_FORM)))
         .collect::<Result<Vec<_>, _>>()?;

@@ -64,6 +64,7 @@ fn a_wrong_value_is_refused_with_what_was_expected() {
         ("ANALYZE_RATE_LIMIT", "0/1s"),
         ("DATABASE_URL", "mysql://x"),
         ("ANALYZE_API_KEYS", "me:admin:00"),
+        ("ANALYZE_API_KEYS", ","),
     ] {
         let error = load(&[], &[(name, value)]).unwrap_err().to_string();
         assert!(error.contains(name) && error.contains("expected"), "{error}");

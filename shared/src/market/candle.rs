@@ -29,10 +29,10 @@ impl Candle {
         self.start + Duration::minutes(CANDLE_MINUTES)
     }
 
-    /// Whether its first and last trade lie between its lowest and highest.
+    /// Whether its prices are above zero, and its first and last trade lie between its lowest and highest.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
+        self.low > Micros(0) && self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
     }
 }
 
@@ -52,10 +52,10 @@ pub struct DailyBar {
 }
 
 impl DailyBar {
-    /// Whether its first and last trade lie between its lowest and highest.
+    /// Whether its prices are above zero, and its first and last trade lie between its lowest and highest.
     #[must_use]
     pub fn is_consistent(&self) -> bool {
-        self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
+        self.low > Micros(0) && self.low <= self.open.min(self.close) && self.open.max(self.close) <= self.high
     }
 }
 

@@ -39,6 +39,8 @@ pub enum Claimed {
     Run(Box<RunningRun>),
     /// Nothing to do: unknown, ended, or held by somebody else.
     Refused,
+    /// Its cancel was asked for while somebody held it: it has ended.
+    Canceled,
     /// It had crashed too often and was failed instead.
     CrashLoop {
         /// The message stored with the run.
@@ -112,6 +114,11 @@ async fn claim_unchanged(
     };
     let crashed = before.status != RunStatus::Queued && before.worker_id.is_some();
     record_claim(&mut tx, &run, crashed).await?;
+    if run.cancel_requested_at.is_some() {
+        super::ending::cancel_in(&mut tx, id, Actor::Worker).await?;
+        tx.commit().await?;
+        return Ok(Claimed::Canceled);
+    }
     if crashed && let Some(message) = crashes::count(&mut tx, id, claimant.max_crashes).await? {
         super::ending::fail_in(&mut tx, &run, Actor::System, ErrorCode::CrashLoop, &message).await?;
         tx.commit().await?;
@@ -232,9 +239,13 @@ impl RunningRun {
         phases::list(unit.tx(), self.run.id).await
     }
 
-    /// Gives the lease back so that the next worker resumes at once; costs no crash.
+    /// Gives the lease back so that the next worker resumes at once; costs no crash. A run whose end was asked for ends
+    /// instead.
     pub async fn hand_over(self, active_ms: i64) -> Result<(), StoreError> {
         let mut unit = self.begin().await?;
+        if unit.is_to_be_canceled().await? {
+            return self.cancel_in(unit, active_ms).await;
+        }
         execute!(
             unit.tx(),
             "update analysis_runs set worker_id = null, lease_expires_at = null, active_ms = $2, updated_at = $3

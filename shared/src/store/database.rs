@@ -21,7 +21,7 @@ use tokio::sync::Mutex;
 use super::{
     StoreError,
     commit_signal::CommitSignal,
-    session::{Alone, Conn, EngineTx, Turn, Tx},
+    session::{Alone, Conn, EngineTx, Snapshot, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
@@ -30,6 +30,9 @@ static MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 /// Pages of the write-ahead log at which whoever commits writes them to the database himself. A worker does so much
 /// earlier, in a quiet moment; see [`Store::write_log_back`].
 const LONGEST_LOG: &str = "4000";
+
+/// Longer than any disk stalls and still is one.
+const PATIENCE: Duration = Duration::from_hours(1);
 
 /// Connections of a process for reads.
 const POOL_SIZE: u32 = 3;
@@ -55,13 +58,23 @@ impl Store {
     ///
     /// Two processes may do so at the same instant: a file lock is taken before the first connection.
     pub async fn open(config: &Config) -> Result<Self, StoreError> {
+        Self::open_with(config, config.busy_timeout).await
+    }
+
+    /// The same for one whose reads wait for a connection as long as it takes, as nobody waits for an answer: a disk that
+    /// stalls delays a run and does not fail it.
+    pub async fn open_patiently(config: &Config) -> Result<Self, StoreError> {
+        Self::open_with(config, PATIENCE).await
+    }
+
+    async fn open_with(config: &Config, patience: Duration) -> Result<Self, StoreError> {
         #[cfg(feature = "faults")]
         crate::faults::arm(&config.faults);
         let DatabaseUrl::Sqlite(path) = &config.database;
         let options = connect_options(path, config);
         let lock = lock_migrations(path).await?;
-        // Reads begin no transaction.
-        let pool = connect(&options, POOL_SIZE, config.busy_timeout, Arc::default())
+        // What reads leave behind holds no lock that a write wants.
+        let pool = connect(&options, POOL_SIZE, patience, Arc::default())
             .await
             .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
@@ -85,6 +98,11 @@ impl Store {
     /// A connection for reads.
     pub async fn read(&self) -> Result<Conn, StoreError> {
         Ok(Conn::Sqlite(self.pool.acquire().await?))
+    }
+
+    /// A connection for reads that belong together: what others commit meanwhile is not seen.
+    pub async fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        Ok(Snapshot(EngineTx::Sqlite(self.pool.begin().await?)))
     }
 
     /// A write transaction, with the write lock already held; [`StoreError::Busy`] after the busy timeout.

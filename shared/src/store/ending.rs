@@ -1,6 +1,8 @@
 //! The three ends of a run, each one transaction: outcome, warnings, event, and the checkpoints go.
 
-use super::{Store, StoreError, claim::RunningRun, events, fence::Fence, phases, results, runs::Run, session::Tx};
+use super::{
+    Store, StoreError, claim::RunningRun, events, fence::Fence, phases, results, runs::Run, session::Tx, unit::Unit,
+};
 use crate::{
     clock,
     run::{
@@ -48,7 +50,12 @@ impl RunningRun {
 
     /// Ends the run as canceled, on the request that was recorded.
     pub async fn cancel(self, active_ms: i64) -> Result<(), StoreError> {
-        let mut unit = self.begin().await?;
+        let unit = self.begin().await?;
+        self.cancel_in(unit, active_ms).await
+    }
+
+    /// The same in a unit that has begun.
+    pub(super) async fn cancel_in(self, mut unit: Unit, active_ms: i64) -> Result<(), StoreError> {
         set_active(unit.tx(), self.run().id, active_ms).await?;
         cancel_in(unit.tx(), self.run().id, Actor::Worker).await?;
         unit.commit().await

@@ -22,7 +22,8 @@ const SILENT: chrono::Duration = chrono::Duration::seconds(30);
 macro_rules! orphans {
     () => {
         "from analysis_runs
-         where status in ('running', 'partial') and coalesce(lease_expires_at, updated_at) < $1
+         where status in ('running', 'partial') and status in ('queued', 'running', 'partial')
+           and coalesce(lease_expires_at, updated_at) < $1
            and not exists (select 1 from worker_processes where stopped_at is null and last_seen > $2)"
     };
 }
@@ -42,7 +43,8 @@ pub async fn find(store: &Store, ttl: Duration) -> Result<Vec<Candidate>, StoreE
     )
 }
 
-/// Fails those of `found` that are orphans still, each as it was found; yields them.
+/// Fails those of `found` that are orphans still, each as it was found; yields them. Those whose cancel was asked for are
+/// canceled.
 pub async fn fail(store: &Store, ttl: Duration, found: &[Candidate]) -> Result<Vec<RunId>, StoreError> {
     let Some(limits) = Limits::new(ttl).filter(|_| !found.is_empty()) else {
         return Ok(Vec::new());
@@ -58,9 +60,14 @@ pub async fn fail(store: &Store, ttl: Duration, found: &[Candidate]) -> Result<V
     )?;
     orphans.retain(|run| found.contains(&Candidate::from(run)));
     for run in &orphans {
-        ending::fail_in(&mut tx, run, Actor::System, ErrorCode::Orphaned, MESSAGE).await?;
+        if run.cancel_requested_at.is_some() {
+            ending::cancel_in(&mut tx, run.id, Actor::System).await?;
+        } else {
+            ending::fail_in(&mut tx, run, Actor::System, ErrorCode::Orphaned, MESSAGE).await?;
+        }
     }
     tx.commit().await?;
+    orphans.retain(|run| run.cancel_requested_at.is_none());
     Ok(orphans.into_iter().map(|run| run.id).collect())
 }
 

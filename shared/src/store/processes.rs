@@ -82,7 +82,8 @@ pub async fn list(session: &mut impl Session) -> Result<Vec<ProcessRow>, StoreEr
     )
 }
 
-/// Workers of this host that hold the lease of an active run.
+/// Workers of this host that hold the lease of an active run. All active states are named, too, for the index of the
+/// active runs: this is asked every second.
 pub async fn holders_on(store: &Store, host: &str) -> Result<Vec<ProcessRow>, StoreError> {
     query!(
         &mut store.read().await?,
@@ -90,7 +91,8 @@ pub async fn holders_on(store: &Store, host: &str) -> Result<Vec<ProcessRow>, St
         ProcessRow,
         "select * from worker_processes where host = $1 and id in (
             select worker_id from analysis_runs
-            where status in ('running', 'partial') and worker_id is not null and lease_expires_at is not null)",
+            where status in ('running', 'partial') and status in ('queued', 'running', 'partial')
+              and worker_id is not null and lease_expires_at is not null)",
         host
     )
 }
@@ -104,7 +106,8 @@ pub async fn expire_leases_of(store: &Store, worker: &str) -> Result<Vec<RunId>,
         fetch_all,
         (RunId,),
         "update analysis_runs set lease_expires_at = null, updated_at = $2
-         where worker_id = $1 and status in ('running', 'partial') and lease_expires_at is not null returning id",
+         where worker_id = $1 and status in ('running', 'partial') and status in ('queued', 'running', 'partial')
+           and lease_expires_at is not null returning id",
         worker,
         now
     )?;

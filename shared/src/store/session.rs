@@ -69,10 +69,10 @@ impl Turn {
     }
 }
 
-/// A write transaction of an engine.
+/// A transaction of an engine.
 #[derive(Debug)]
 pub enum EngineTx {
-    /// SQLite, begun immediate.
+    /// SQLite; one that writes is begun immediate.
     Sqlite(Transaction<'static, Sqlite>),
 }
 
@@ -117,6 +117,18 @@ impl Session for Conn {
 impl Session for Tx {
     fn raw(&mut self) -> Raw<'_> {
         match &mut self.engine {
+            EngineTx::Sqlite(tx) => Raw::Sqlite(tx),
+        }
+    }
+}
+
+/// Several reads that see the database at one instant: that of the first.
+#[derive(Debug)]
+pub struct Snapshot(pub(super) EngineTx);
+
+impl Session for Snapshot {
+    fn raw(&mut self) -> Raw<'_> {
+        match &mut self.0 {
             EngineTx::Sqlite(tx) => Raw::Sqlite(tx),
         }
     }
@@ -184,7 +196,7 @@ macro_rules! batch {
     };
 }
 
-/// The same as a whole transaction on an [`Alone`]. It commits even when its caller goes away; when it fails, its
+/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything. It commits even when its caller goes away; when it fails, its
 /// connection is found in the transaction on release and closed, and so rolled back.
 macro_rules! transaction {
     ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
@@ -198,8 +210,10 @@ macro_rules! transaction {
                     .map_err($crate::store::StoreError::from)
             }
         };
-        if rows.is_ok() {
-            session.committed();
+        match &rows {
+            Ok(rows) if rows.is_empty() => session.unchanged(),
+            Ok(_) => session.committed(),
+            Err(_) => {}
         }
         rows
     }};

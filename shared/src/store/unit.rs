@@ -33,6 +33,18 @@ impl Unit {
         self.run
     }
 
+    /// Whether somebody has asked for the run's end.
+    pub(super) async fn is_to_be_canceled(&mut self) -> Result<bool, StoreError> {
+        let (asked,) = query!(
+            &mut self.tx,
+            fetch_one,
+            (bool,),
+            "select cancel_requested_at is not null from analysis_runs where id = $1",
+            self.run
+        )?;
+        Ok(asked)
+    }
+
     /// Makes it true.
     pub async fn commit(self) -> Result<(), StoreError> {
         faults::pass("unit", Moment::Ready);

@@ -81,12 +81,17 @@ impl Phase for Acquisition {
                 }
             }
         }
-        if let (true, Some(error)) = (cursor.threads.is_empty(), last_failure) {
-            return Err(PhaseError::from(error));
+        if cursor.threads.is_empty() && cursor.tried > 0 {
+            return Err(last_failure.map_or_else(nothing_available, PhaseError::from));
         }
         context.advance(total, total);
         Ok(report(&cursor))
     }
+}
+
+/// All posts were tried by attempts before this one.
+fn nothing_available() -> PhaseError {
+    PhaseError::failed(ErrorCode::RedditApiError, "the comments of no post were available")
 }
 
 fn report(cursor: &Cursor) -> PhaseReport {

@@ -45,12 +45,16 @@ fn main() -> anyhow::Result<()> {
     let args = Args::parse();
     let readings = Readings::read(&args.readings)?;
     let unused = std::fs::read_to_string(&args.unused).with_context(|| args.unused.display().to_string())?;
-    let unused: Vec<_> = unused.lines().collect();
+    let unused: Vec<_> = unused.lines().map(str::trim).filter(|part| !part.is_empty()).collect();
     let texts = Texts::read(&args.texts, &readings)?;
     anyhow::ensure!(
         !texts.list.is_empty(),
         "none of these texts has a label or a reading: expected JSON lines with id and text, and ids of {}",
         args.readings.display()
+    );
+    anyhow::ensure!(
+        texts.has_every_class(),
+        "these texts do not speak of all three stances: nothing can be told from what is never seen"
     );
     println!("{texts}");
     for line in folds::judge(&texts, &unused, args.rounds) {

@@ -55,6 +55,7 @@ pub(crate) fn fit(examples: &Examples, c: f64) -> Vec<Row> {
         ahead = ahead_of(&weights, &next, (momentum - 1.0) / grown);
         (weights, momentum, value) = (next, grown, reached);
     }
+    eprintln!("the fit has not settled after {MOST_STEPS} steps");
     weights
 }
 

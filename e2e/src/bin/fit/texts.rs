@@ -58,6 +58,12 @@ impl Texts {
         Ok(Self { list })
     }
 
+    /// Whether every stance is that of so many labelled texts that each fold knows it.
+    pub(crate) fn has_every_class(&self) -> bool {
+        let of = |class: usize| self.labelled().filter(|(_, label)| *label == class).count();
+        (0..CLASSES.len()).all(|class| of(class) > 1)
+    }
+
     /// Those that came with a label.
     pub(crate) fn labelled(&self) -> impl Iterator<Item = (&Text, usize)> {
         self.list.iter().filter_map(|text| Some((text, text.label?)))

@@ -56,7 +56,7 @@ struct Prices {
     close: Vec<Number>,
 }
 
-/// The bars of a chart, oldest first, one a day; days that lack a price are skipped.
+/// The bars of a chart, oldest first, one a day; days that lack a price, or have none above zero, are skipped.
 ///
 /// # Errors
 /// [`WireError`] when the document is an error or no chart.
@@ -111,6 +111,18 @@ mod tests {
         json!({ "chart": { "error": null, "result": [{
             "meta": { "symbol": "XYZ" }, "timestamp": timestamps,
             "indicators": { "quote": quote, "adjclose": [{ "adjclose": [1, 2, 3] }] } }] } })
+    }
+
+    #[test]
+    fn a_bar_for_nothing_is_skipped() {
+        let days = json!([1_767_623_400, 1_767_709_800]);
+        let mut document = chart(&days, &json!([10.5, 11.5]));
+        document["chart"]["result"][0]["indicators"]["quote"][0]["low"] = json!([0, 9]);
+        let bars = daily_bars(&document).unwrap();
+        assert_eq!(
+            bars.iter().map(|bar| bar.close).collect::<Vec<_>>(),
+            [Micros(11_500_000)]
+        );
     }
 
     #[test]

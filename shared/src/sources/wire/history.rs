@@ -42,7 +42,7 @@ impl Bar {
 }
 
 /// The candles of a price history, oldest first; those that lack a price, or whose prices
-/// contradict each other, are skipped.
+/// contradict each other or are not above zero, are skipped.
 ///
 /// # Errors
 /// [`WireError`] when the document is an error or no price history.
@@ -69,7 +69,11 @@ mod tests {
         let mut upside_down = bar(1_767_623_400_000, 10.5);
         upside_down["high"] = json!(10.25);
         let absurd = json!({ "open": 5e9, "high": 5e9, "low": 5e9, "close": 5e9, "datetime": 1_767_623_400_000_i64 });
-        let document = json!({ "empty": false, "candles": [upside_down, absurd, bar(1_767_623_700_000, 10.75)] });
+        let mut free = bar(1_767_623_400_000, 10.5);
+        free["low"] = json!(0.0);
+        let nothing = json!({ "open": 0, "high": 0, "low": 0, "close": 0, "datetime": 1_767_623_400_000_i64 });
+        let document =
+            json!({ "empty": false, "candles": [upside_down, absurd, free, nothing, bar(1_767_623_700_000, 10.75)] });
         let candles = candles(&document).unwrap();
         assert_eq!(candles.len(), 1);
         assert_eq!(candles[0].open, Micros::from_number(10.75).unwrap());

@@ -66,7 +66,11 @@ impl RunModel {
             }
             Act::HandOver { ms } => {
                 self.seen.active_ms = ms;
-                self.hand_over();
+                if self.seen.cancel.is_some() {
+                    self.cancel(Actor::Worker);
+                } else {
+                    self.hand_over();
+                }
             }
         }
     }

@@ -78,11 +78,12 @@ fn any_life_of_runs_is_the_one_the_model_predicts() {
 }
 
 /// Answers that the default sequences must meet, or they would prove little.
-const KINDS: [&str; 14] = [
+const KINDS: [&str; 15] = [
     "Accepted",
     "Joined",
     "Conflict",
     "Claimed",
+    "Dropped",
     "CrashLoop(\"Recovered from unexpected shutdown: phase",
     "CrashLoop(\"Recovered from unexpected shutdown: the run",
     "Refused",

@@ -31,6 +31,8 @@ pub(crate) enum Outcome {
     Claimed {
         attempt: i64,
     },
+    /// Its cancel had been asked for.
+    Dropped,
     CrashLoop(String),
     Refused,
     Done,
@@ -151,6 +153,10 @@ impl Model {
         }
         let crashed = before != RunStatus::Queued && run.seen.worker.is_some();
         run.take(&name, crashed);
+        if run.seen.cancel.is_some() {
+            run.cancel(Actor::Worker);
+            return Prediction::touching(Outcome::Dropped, id);
+        }
         if let Some(message) = crashed.then(|| run.crash()).flatten() {
             run.fail(Actor::System, ErrorCode::CrashLoop, &message);
             return Prediction::touching(Outcome::CrashLoop(message), id);
@@ -256,11 +262,18 @@ impl Model {
     fn sweep(&mut self) -> Prediction {
         let nobody = self.workers.iter().all(|worker| !worker.present);
         let orphans = self.those(|run| nobody && run.lease == Lease::LongOver);
-        for run in &orphans {
-            self.runs[*run].fail(Actor::System, ErrorCode::Orphaned, "Recovered from unexpected shutdown");
+        let mut failed = Vec::new();
+        for number in &orphans {
+            let run = &mut self.runs[*number];
+            if run.seen.cancel.is_some() {
+                run.cancel(Actor::System);
+            } else {
+                run.fail(Actor::System, ErrorCode::Orphaned, "Recovered from unexpected shutdown");
+                failed.push(*number);
+            }
         }
         Prediction {
-            outcome: Outcome::Runs(orphans.clone()),
+            outcome: Outcome::Runs(failed),
             touched: orphans,
         }
     }

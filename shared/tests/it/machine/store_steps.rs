@@ -100,6 +100,7 @@ impl World<'_> {
         Ok(match claim::claim(self.store(worker), id, &claimant(name)).await? {
             Claimed::Run(running) => self.held(*running),
             Claimed::Refused => Outcome::Refused,
+            Claimed::Canceled => Outcome::Dropped,
             Claimed::CrashLoop { message } => Outcome::CrashLoop(message),
         })
     }
