@@ -71,6 +71,19 @@ async fn what_is_not_committed_does_not_ring() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_refused_submission_does_not_ring() {
+    let fixture = Fixture::new().await;
+    fixture.submit("stocks").await;
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
+    let mut listener = bell.listen();
+    quiet(&mut listener).await;
+    fixture.try_submit("stocks").await.unwrap();
+    assert!(!listener.wait(SILENCE).await, "a refusal is nobody's news");
+    fixture.submit("options").await;
+    assert!(listener.wait(PATIENCE).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rings_that_nobody_fetched_are_one() {
     let fixture = Fixture::new().await;
     let bell = Bell::open(&fixture.store, NEVER).unwrap();

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shared::store::{StoreError, runs};
+use shared::{
+    run::state::RunStatus,
+    store::{Store, StoreError, runs},
+};
 use tokio::sync::Barrier;
 
 use crate::fixture::{Fixture, PATIENCE};
@@ -100,4 +103,54 @@ async fn a24_reads_go_on_while_more_writers_wait_than_there_are_connections() {
             .unwrap()
             .unwrap();
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a24_a_patient_read_waits_for_a_connection_and_another_one_is_busy() {
+    let settings = [("ANALYZE_BUSY_TIMEOUT", "10ms")];
+    let fixture = Fixture::with(&settings).await;
+    let patient = Store::open_patiently(&fixture.config).await.unwrap();
+    for (store, waits) in [(&fixture.store, false), (&patient, true)] {
+        let held = [store.read().await, store.read().await, store.read().await];
+        let waiting = tokio::spawn({
+            let store = store.clone();
+            async move { store.read().await.map(drop) }
+        });
+        if waits {
+            // As long as the other one's patience lasted.
+            let same = [
+                fixture.store.read().await,
+                fixture.store.read().await,
+                fixture.store.read().await,
+            ];
+            assert!(fixture.store.read().await.is_err() && same.iter().all(Result::is_ok));
+            assert!(!waiting.is_finished());
+            drop(held);
+            tokio::time::timeout(PATIENCE, waiting).await.unwrap().unwrap().unwrap();
+        } else {
+            assert!(waiting.await.unwrap().is_err_and(|error| error.is_busy()));
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn reads_of_a_snapshot_are_of_one_instant() {
+    let fixture = Fixture::new().await;
+    let id = fixture.submit("stocks").await.id;
+    let mut snapshot = fixture.store.snapshot().await.unwrap();
+    assert_eq!(
+        runs::find(&mut snapshot, id).await.unwrap().unwrap().status,
+        RunStatus::Queued
+    );
+    fixture.claim(id, "first").await;
+    assert_eq!(
+        runs::find(&mut snapshot, id).await.unwrap().unwrap().status,
+        RunStatus::Queued
+    );
+    drop(snapshot);
+    let mut snapshot = fixture.store.snapshot().await.unwrap();
+    assert_eq!(
+        runs::find(&mut snapshot, id).await.unwrap().unwrap().status,
+        RunStatus::Running
+    );
 }

@@ -94,6 +94,20 @@ impl Phase for Broken {
     }
 }
 
+/// Notes a warning when it is told to stop, and says that it is done.
+pub(crate) struct Deaf(pub(crate) Stage);
+
+#[async_trait]
+impl Phase for Deaf {
+    async fn run(&self, context: &mut PhaseContext<'_>) -> Result<PhaseReport, PhaseError> {
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
+        let told = context.interruptible(std::future::pending::<()>()).await;
+        assert!(told.is_err());
+        context.warn(WarningType::InsufficientCash, "no cash".to_owned(), None, Map::new());
+        Ok(PhaseReport::default())
+    }
+}
+
 /// Does nothing.
 pub(crate) struct Quick;
 

@@ -1,10 +1,11 @@
 //! Runs that are canceled, and workers that are stopped.
 
 use shared::{run::state::RunStatus, store::cancel};
+use worker::registry::Registry;
 
 use crate::{
     fixture::Fixture,
-    stage::{Stage, begun, gated, request},
+    stage::{Deaf, Stage, begun, gated, request},
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,4 +58,19 @@ async fn a23_a_worker_that_stops_hands_the_run_over_without_counting_a_crash() {
     assert_eq!(run.parsed_warnings().unwrap().len(), 3, "no unit was repeated");
     assert!(fixture.event_types(run.id).await.contains(&"job.resumed".to_owned()));
     next.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a13_what_a_phase_warned_of_after_its_last_unit_outlives_a_cancel() {
+    let fixture = Fixture::new(&[]).await;
+    let stage = Stage::new();
+    let registry = Registry::default().with("deaf", 1, "Not listening", 100, Deaf(stage.clone()));
+    let worker = fixture.worker(registry);
+    let run = fixture.submit(&request()).await;
+    begun(&fixture, &stage, run.id, 1).await;
+    cancel::request(&fixture.store, run.id, None, "test").await.unwrap();
+    let run = fixture.wait_for_end(run.id).await;
+    assert_eq!(run.status, RunStatus::Canceled);
+    assert_eq!(run.parsed_warnings().unwrap().len(), 1);
+    worker.stop().await;
 }
