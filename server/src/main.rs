@@ -14,7 +14,7 @@ fn main() -> ExitCode {
     match run(&Args::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("analyze-server: {error}");
+            eprintln!("analyze-server: {error:#}");
             ExitCode::from(2)
         }
     }

@@ -185,10 +185,15 @@ impl SystemApi {
         if self.0.closing.is_cancelled() {
             return Err(ApiError::new(Code::NotReady, "the server is about to stop").into());
         }
-        let mut conn = self.0.store.read().await?;
-        if let Err(cause) = overview::ping(&mut conn).await {
-            tracing::warn!(%cause, "not ready");
-            return Err(ApiError::new(Code::NotReady, "the database cannot be read").into());
+        match self.0.store.is_migrated().await {
+            Ok(true) => {}
+            Ok(false) => {
+                return Err(ApiError::new(Code::NotReady, "the database lacks migrations of this version").into());
+            }
+            Err(cause) => {
+                tracing::warn!(%cause, "not ready");
+                return Err(ApiError::new(Code::NotReady, "the database cannot be read").into());
+            }
         }
         let check = |name: &str| HealthCheck {
             name: name.to_owned(),

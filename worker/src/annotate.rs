@@ -1,7 +1,7 @@
 //! `analyze-worker annotate`: scores the built-in annotator. One JSON object `{id, text}` a line in, one annotation
 //! a line out, with the same `id`.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, LineWriter, Write};
 
 use serde::{Deserialize, Serialize};
 use shared::{
@@ -27,50 +27,55 @@ struct Answer<'a> {
     reasoning_summary: &'a Option<String>,
 }
 
-/// A line that is not `{id, text}`, or an output that cannot be written.
+/// What was not annotated.
 #[derive(Debug, thiserror::Error)]
 pub enum AnnotateError {
-    /// The input.
-    #[error("line {number}: expected a JSON object with id and text")]
-    Line {
-        /// From 1.
-        number: usize,
-        /// What the parser said.
-        source: serde_json::Error,
+    /// Lines that are not `{id, text}`; the others are annotated.
+    #[error("{count} of the lines could not be annotated, the first of them line {first}: {reason}")]
+    Lines {
+        /// How many.
+        count: usize,
+        /// The first, from 1.
+        first: usize,
+        /// What is wrong with it.
+        reason: String,
     },
-    /// A line that is no text, or an input that ends early.
-    #[error("line {number}: cannot be read")]
-    Unreadable {
-        /// From 1.
-        number: usize,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// Writing.
+    /// Reading or writing.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
 
-/// Annotates line by line; empty lines are skipped.
-pub fn annotate(input: impl BufRead, mut output: impl Write) -> Result<(), AnnotateError> {
-    let lexicon = Lexicon::new();
-    for (index, line) in input.lines().enumerate() {
-        let line = line.map_err(|source| AnnotateError::Unreadable {
-            number: index + 1,
-            source,
-        })?;
-        if line.trim().is_empty() {
-            continue;
+/// Annotates line by line, and writes each annotation at once; empty lines are skipped, and so are those of another
+/// shape, which are told of at the end.
+pub fn annotate(mut input: impl BufRead, output: impl Write) -> Result<(), AnnotateError> {
+    let (lexicon, mut output, mut line) = (Lexicon::new(), LineWriter::new(output), Vec::new());
+    let (mut number, mut count, mut first) = (0, 0, None);
+    while input.read_until(b'\n', &mut line)? > 0 {
+        number += 1;
+        if !line.trim_ascii().is_empty() {
+            match parse(&line) {
+                Ok(parsed) => write(&mut output, &parsed.id, &lexicon.annotate_text(&parsed.text))?,
+                Err(reason) => {
+                    count += 1;
+                    first.get_or_insert((number, reason));
+                }
+            }
         }
-        let parsed: Line = serde_json::from_str(&line).map_err(|source| AnnotateError::Line {
-            number: index + 1,
-            source,
-        })?;
-        let annotation = lexicon.annotate_text(&parsed.text);
-        serde_json::to_writer(&mut output, &answer(&parsed.id, &annotation)).map_err(std::io::Error::from)?;
-        output.write_all(b"\n")?;
+        line.clear();
     }
-    Ok(output.flush()?)
+    output.flush()?;
+    first.map_or(Ok(()), |(first, reason)| {
+        Err(AnnotateError::Lines { count, first, reason })
+    })
+}
+
+fn parse(line: &[u8]) -> Result<Line, String> {
+    serde_json::from_slice(line).map_err(|error| format!("expected a JSON object with id and text: {error}"))
+}
+
+fn write(output: &mut impl Write, id: &serde_json::Value, annotation: &Annotation) -> std::io::Result<()> {
+    serde_json::to_writer(&mut *output, &answer(id, annotation))?;
+    output.write_all(b"\n")
 }
 
 fn answer<'a>(id: &'a serde_json::Value, annotation: &'a Annotation) -> Answer<'a> {
@@ -112,8 +117,18 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_another_shape_is_named() {
-        let error = annotate("{\"id\": 1, \"text\": \"x\"}\n[]\n".as_bytes(), Vec::new()).unwrap_err();
-        assert!(error.to_string().starts_with("line 2:"), "{error}");
+    fn a_line_of_another_shape_is_told_of_and_costs_no_other() {
+        let input = b"[]\n{\"id\": 1, \"text\": \"x\"}\n{\"id\": 2, \"text\": \"\xff\"}\n{\"id\": 3, \"text\": \"y\"}";
+        let mut output = Vec::new();
+        let error = annotate(&input[..], &mut output).unwrap_err().to_string();
+        assert!(
+            error.starts_with("2 of the lines") && error.contains("line 1: expected a JSON"),
+            "{error}"
+        );
+        assert_eq!(
+            String::from_utf8(output).unwrap().lines().count(),
+            2,
+            "the others are annotated"
+        );
     }
 }

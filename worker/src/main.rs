@@ -138,7 +138,7 @@ fn sessions(calendar: &Calendar, from: NaiveDate, to: NaiveDate) -> String {
 
 /// A reader that has seen enough and closes the pipe is no failure.
 fn annotate_standard_input() -> anyhow::Result<()> {
-    match annotate::annotate(io::stdin().lock(), io::BufWriter::new(io::stdout().lock())) {
+    match annotate::annotate(io::stdin().lock(), io::stdout().lock()) {
         Err(AnnotateError::Io(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => Ok(other?),
     }

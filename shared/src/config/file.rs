@@ -6,8 +6,12 @@ use super::ConfigError;
 
 /// Reads the file into pairs; the first malformed line is an error with its number.
 pub(super) fn read(path: &Path) -> Result<Vec<(String, String)>, ConfigError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError(format!("cannot read the settings file {}: {error}", path.display())))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigError(format!(
+            "cannot read the settings file {}: {error}; check the path and its permissions",
+            path.display()
+        ))
+    })?;
     text.lines()
         .enumerate()
         .map(|(index, line)| (index + 1, line.trim()))

@@ -39,8 +39,11 @@ pub(super) fn api_keys(get: &Layers) -> Result<Vec<ApiKey>, ConfigError> {
         .collect::<Result<Vec<_>, _>>()?;
     let path = get.text("ANALYZE_API_KEYS_FILE");
     if !path.is_empty() {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| ConfigError(format!("ANALYZE_API_KEYS_FILE={path}: cannot be read: {error}")))?;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            ConfigError(format!(
+                "ANALYZE_API_KEYS_FILE={path}: cannot be read: {error}; check the path and its permissions"
+            ))
+        })?;
         for (index, line) in text.lines().map(str::trim).enumerate() {
             if !line.is_empty() && !line.starts_with('#') {
                 let wrong = || {

@@ -97,8 +97,11 @@ pub(super) fn calendar(get: &Layers) -> Result<Calendar, ConfigError> {
     if path.is_empty() {
         return Ok(Calendar::default());
     }
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| ConfigError(format!("ANALYZE_CALENDAR={path}: cannot be read: {error}")))?;
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        ConfigError(format!(
+            "ANALYZE_CALENDAR={path}: cannot be read: {error}; check the path and its permissions"
+        ))
+    })?;
     let overrides = text
         .parse()
         .map_err(|error: OverrideError| ConfigError(format!("ANALYZE_CALENDAR={path}: {error}")))?;

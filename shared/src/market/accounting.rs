@@ -21,8 +21,12 @@ pub fn realized_pnl(instrument: InstrumentType, entry_price: Micros, exit: &Exit
 
 /// The part of the units held before an exit that left with it, `0..=1`; 0 when nothing was held.
 #[must_use]
+#[expect(clippy::cast_precision_loss, reason = "units stay far below 2^52")]
 pub fn quantity_pct(units: i64, remaining_before: i64) -> f64 {
-    Micros(units).fraction_of(Micros(remaining_before))
+    if remaining_before == 0 {
+        return 0.0;
+    }
+    units as f64 / remaining_before as f64
 }
 
 /// Calendar days from the entry to `date`.
@@ -91,6 +95,7 @@ mod tests {
     #[test]
     fn fractions_are_of_what_was_there() {
         assert_eq!(quantity_pct(5, 20), 0.25);
+        assert_eq!(quantity_pct(2, 5), 0.4);
         assert_eq!(quantity_pct(3, 3), 1.0);
         assert_eq!(quantity_pct(0, 0), 0.0);
         assert_eq!(

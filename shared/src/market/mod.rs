@@ -9,6 +9,7 @@ pub mod black_scholes;
 pub mod bracket;
 pub mod calendar;
 pub mod candle;
+pub mod coin;
 pub mod emergence;
 pub mod evaluation;
 pub mod exit;

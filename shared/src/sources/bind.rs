@@ -34,7 +34,11 @@ fn market(config: &Config) -> Result<Option<Arc<dyn MarketSource>>, SourceError>
     Ok(match &config.market {
         MarketKind::None => None,
         MarketKind::Sample => Some(Arc::new(SampleMarket::new(SAMPLE_SEED, config.sample_latency))),
-        MarketKind::Recorded(folder) => Some(Arc::new(RecordedMarket::open("ANALYZE_MARKET", folder)?)),
+        MarketKind::Recorded(folder) => Some(Arc::new(RecordedMarket::open(
+            "ANALYZE_MARKET",
+            folder,
+            config.calendar.clone(),
+        )?)),
     })
 }
 
@@ -42,7 +46,11 @@ fn daily(config: &Config) -> Result<Option<Arc<dyn DailySource>>, SourceError> {
     Ok(match &config.daily {
         MarketKind::None => None,
         MarketKind::Sample => Some(Arc::new(SampleDaily::new(SAMPLE_SEED, config.sample_latency))),
-        MarketKind::Recorded(folder) => Some(Arc::new(RecordedDaily::open("ANALYZE_DAILY", folder)?)),
+        MarketKind::Recorded(folder) => Some(Arc::new(RecordedDaily::open(
+            "ANALYZE_DAILY",
+            folder,
+            config.calendar.clone(),
+        )?)),
     })
 }
 

@@ -263,12 +263,23 @@ impl Dump {
     }
 
     fn expect_comments(&self, tally: Tally) -> Result<(), SourceError> {
+        const EXPECTED: &str = "expected one JSON object a line as in Pushshift and Arctic Shift dumps, with id, \
+                                author, body, score, created_utc, link_id, parent_id, subreddit";
+        if let Some(path) = tally
+            .foreign
+            .and_then(|file| self.files.get(file))
+            .filter(|_| self.files.len() > 1)
+        {
+            return Err(SourceError::Config(format!(
+                "comment dump {}: no comment or submission in it; {EXPECTED}; mend the file or take it out of the folder",
+                path.display()
+            )));
+        }
         if tally.comments > 0 {
             return Ok(());
         }
         Err(SourceError::Config(format!(
-            "comment dump {}: no comment in it ({} lines could not be read); expected one JSON object a line as in \
-             Pushshift and Arctic Shift dumps, with id, author, body, score, created_utc, link_id, parent_id, subreddit",
+            "comment dump {}: no comment in it ({} lines could not be read); {EXPECTED}",
             self.path.display(),
             tally.broken
         )))

@@ -20,8 +20,11 @@ use fields::Value;
 /// What stands for an author that is not known.
 const UNKNOWN_AUTHOR: &str = "[deleted]";
 
-/// 31 December 9999, the last day that can be written with a four-digit year.
-const LAST_SECOND: i64 = 253_402_300_799;
+/// The end of 30 December 9999: what comes a second or a day later can be written with a four-digit year, too.
+const LAST_SECOND: i64 = 253_402_214_399;
+
+/// No score is further from zero, whatever a line says: sums of them stay in their range.
+const HIGHEST_SCORE: i64 = 1_000_000_000;
 
 /// A line, by its fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +137,7 @@ impl<'a> Raw<'a> {
             parent: self.parent_id.text().and_then(|parent| parent.strip_prefix("t1_")),
             subreddit: self.subreddit.text()?,
             created: self.created()?,
-            score: self.score.number().unwrap_or(0),
+            score: count(self.score),
             author: self.author.text(),
             body: if self.body == Value::Null {
                 None
@@ -149,8 +152,8 @@ impl<'a> Raw<'a> {
             id: id(self.id.text()?, "t3_")?,
             subreddit: self.subreddit.text()?,
             created: self.created()?,
-            score: self.score.number().unwrap_or(0),
-            num_comments: self.num_comments.number().unwrap_or(0),
+            score: count(self.score),
+            num_comments: count(self.num_comments),
             title: self.title.text()?,
             selftext: self.selftext.text(),
             author: self.author.text(),
@@ -164,6 +167,11 @@ impl<'a> Raw<'a> {
             .number()
             .filter(|seconds| (0..=LAST_SECOND).contains(seconds))
     }
+}
+
+/// A score or a number of comments; 0 when unknown.
+fn count(value: Value<'_>) -> i64 {
+    value.number().unwrap_or(0).clamp(-HIGHEST_SCORE, HIGHEST_SCORE)
 }
 
 /// An id without its prefix; ids need no escapes, so one that has them is broken.

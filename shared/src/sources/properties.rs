@@ -36,15 +36,19 @@ fn document() -> impl Strategy<Value = Value> {
 /// A comment of the right fields with any texts and numbers.
 fn comment() -> impl Strategy<Value = Value> {
     let texts = (any::<String>(), any::<String>(), "[a-zA-Z0-9_]{2,21}", "[a-z0-9]{1,7}");
-    (texts, 0_i64..253_402_300_799, any::<i64>(), any::<bool>()).prop_map(
-        |((author, body, subreddit, id), created, score, is_reply)| {
+    (
+        texts,
+        0_i64..=253_402_214_399,
+        -1_000_000_000_i64..=1_000_000_000,
+        any::<bool>(),
+    )
+        .prop_map(|((author, body, subreddit, id), created, score, is_reply)| {
             let parent = if is_reply { "t1_p" } else { "t3_x" };
             json!({
                 "id": id, "author": author, "body": body, "subreddit": subreddit, "created_utc": created,
                 "score": score, "link_id": "t3_x", "parent_id": parent
             })
-        },
-    )
+        })
 }
 
 proptest! {

@@ -21,6 +21,7 @@ use tokio::sync::Mutex;
 use super::{
     StoreError,
     commit_signal::CommitSignal,
+    inspection,
     session::{Alone, Conn, EngineTx, Snapshot, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
@@ -73,11 +74,15 @@ impl Store {
         let DatabaseUrl::Sqlite(path) = &config.database;
         let options = connect_options(path, config);
         let lock = lock_migrations(path).await?;
+        inspection::refuse_foreign(path, config.busy_timeout).await?;
         // What reads leave behind holds no lock that a write wants.
         let pool = connect(&options, POOL_SIZE, patience, Arc::default())
             .await
             .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
+        inspection::read_every_table(&pool)
+            .await
+            .map_err(|e| explain(path, e))?;
         drop(lock);
         let in_doubt = Arc::<AtomicBool>::default();
         let writer = connect(&options, 1, config.busy_timeout, Arc::clone(&in_doubt))
@@ -98,6 +103,17 @@ impl Store {
     /// A connection for reads.
     pub async fn read(&self) -> Result<Conn, StoreError> {
         Ok(Conn::Sqlite(self.pool.acquire().await?))
+    }
+
+    /// Whether the database has every migration of this version; an error when its runs cannot be read.
+    pub async fn is_migrated(&self) -> Result<bool, StoreError> {
+        let Conn::Sqlite(mut conn) = self.read().await?;
+        let (applied, _): (i64, i64) = sqlx::query_as(
+            "select count(*), (select count(*) from analysis_runs where id = 0) from analyze_migrations where success",
+        )
+        .fetch_one(&mut *conn)
+        .await?;
+        Ok(usize::try_from(applied).is_ok_and(|applied| applied >= MIGRATIONS.migrations.len()))
     }
 
     /// A connection for reads that belong together: what others commit meanwhile is not seen.
@@ -307,7 +323,7 @@ fn explain_migration(path: &Path, error: MigrateError) -> StoreError {
     }
 }
 
-fn explain(path: &Path, error: sqlx::Error) -> StoreError {
+pub(super) fn explain(path: &Path, error: sqlx::Error) -> StoreError {
     let shown = path.display();
     match StoreError::from(error) {
         StoreError::Busy(_) => StoreError::Open(format!(

@@ -11,6 +11,7 @@ use sqlx::FromRow;
 use super::{StoreError, session::Tx};
 use crate::{
     market::{
+        accounting::quantity_pct,
         exit::Exit,
         money::{CONTRACT_SHARES, Micros},
     },
@@ -57,12 +58,6 @@ impl Taken {
     fn is_stock(&self) -> bool {
         self.instrument_type == "stock"
     }
-
-    /// What part of the units held before `units` are.
-    #[expect(clippy::cast_precision_loss, reason = "units are few")]
-    fn part_of(&self, units: i64) -> f64 {
-        units as f64 / (self.remaining + units) as f64
-    }
 }
 
 /// Sells units of a position; [`StoreError::NotHeld`] when it is closed, unknown, or holds fewer than that.
@@ -89,7 +84,7 @@ pub async fn book(
     Ok(BookedExit {
         id,
         portfolio_id: taken.portfolio_id,
-        quantity_pct: taken.part_of(exit.units),
+        quantity_pct: quantity_pct(exit.units, taken.remaining + exit.units),
         realized_pnl,
         proceeds,
         remaining: taken.remaining,
@@ -135,7 +130,7 @@ async fn insert(
         exit.date,
         exit.price,
         exit.reason.as_str(),
-        taken.part_of(exit.units),
+        quantity_pct(exit.units, taken.remaining + exit.units),
         taken.is_stock().then_some(exit.units),
         (!taken.is_stock()).then_some(exit.units),
         realized_pnl,

@@ -25,6 +25,7 @@ pub mod events;
 pub mod exits;
 pub mod fence;
 pub mod idempotency;
+mod inspection;
 pub mod monitoring;
 pub mod opening;
 pub mod orphans;

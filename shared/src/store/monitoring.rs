@@ -29,6 +29,8 @@ pub struct Watched {
     pub portfolio_id: i64,
     /// Symbol of the underlying.
     pub ticker: String,
+    /// When it was opened: no price from before tells anything of it.
+    pub opened_at: DateTime<Utc>,
     /// What is held.
     pub held: Held,
 }
@@ -190,6 +192,7 @@ impl TryFrom<WatchedRow> for Watched {
             id,
             portfolio_id: row.portfolio_id,
             ticker: row.ticker,
+            opened_at: row.opened_at,
             held,
         })
     }

@@ -86,14 +86,3 @@ pub async fn figures(session: &mut impl Session) -> Result<Overview, StoreError>
                  where status = 'queued' and status in ('queued', 'running', 'partial')) as oldest_queued_at"
     )
 }
-
-/// Answers whether the database can be read and has its schema.
-pub async fn ping(session: &mut impl Session) -> Result<(), StoreError> {
-    let (_,) = query!(
-        session,
-        fetch_one,
-        (i64,),
-        "select count(*) from analysis_runs where id = 0"
-    )?;
-    Ok(())
-}

@@ -76,8 +76,16 @@ pub async fn find(session: &mut impl Session, id: i64) -> Result<Option<Portfoli
     )
 }
 
-/// Gives a subreddit its four portfolios, unless it has them.
+/// Gives a subreddit its four portfolios, unless it has them. Those that came with the schema begin with the first run.
 pub async fn ensure_four(tx: &mut Tx, subreddit: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
+    execute!(
+        tx,
+        "update portfolios set created_at = $2
+         where subreddit = $1 and not exists (select 1 from portfolio_values as v where v.portfolio_id = portfolios.id)
+           and not exists (select 1 from positions as p where p.portfolio_id = portfolios.id)",
+        subreddit,
+        now
+    )?;
     for (name, instrument, signal) in FOUR {
         execute!(
             tx,

@@ -146,8 +146,9 @@ pub async fn positions_of_portfolio(
         session,
         fetch_all,
         SignalPosition,
-        "select p.*, (select max(r.market_now) from analysis_runs as r
-                      where r.subreddit = (select subreddit from portfolios where id = $1)) as market_now
+        "select p.*, (select r.market_now from analysis_runs as r
+                      where r.subreddit = (select subreddit from portfolios where id = $1) and r.market_now is not null
+                      order by r.id desc limit 1) as market_now
          from positions as p where p.portfolio_id = $1 and p.signal_id between $2 and $3",
         portfolio,
         first,
@@ -273,12 +274,12 @@ pub async fn history(
 
 /// The market clock of a subreddit's newest run: what its lists call today.
 pub async fn market_now(session: &mut impl Session, subreddit: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
-    let (at,) = query!(
+    let row = query!(
         session,
-        fetch_one,
-        (Option<DateTime<Utc>>,),
-        "select max(market_now) from analysis_runs where subreddit = $1 and market_now is not null",
+        fetch_optional,
+        (DateTime<Utc>,),
+        "select market_now from analysis_runs where subreddit = $1 and market_now is not null order by id desc limit 1",
         subreddit
     )?;
-    Ok(at)
+    Ok(row.map(|(at,)| at))
 }

@@ -26,6 +26,8 @@ pub struct TrackedPrediction {
     pub ticker: String,
     /// Symbol of the contract.
     pub contract_symbol: String,
+    /// When it was made: no premium from before tells anything of it.
+    pub made_at: DateTime<Utc>,
     /// Its contracts and what they brought so far.
     pub tracked: Tracked,
 }
@@ -36,6 +38,7 @@ struct TrackedRow {
     ticker: String,
     contract_symbol: Option<String>,
     entry_date: NaiveDate,
+    created_at: DateTime<Utc>,
     expiration_date: Option<NaiveDate>,
     entry_premium_micros: Option<Micros>,
     current_premium_micros: Option<Micros>,
@@ -99,6 +102,7 @@ impl TrackedRow {
             id: self.id,
             ticker: self.ticker,
             contract_symbol: self.contract_symbol?,
+            made_at: self.created_at,
             tracked,
         })
     }

@@ -227,6 +227,22 @@ async fn a_subreddit_gets_its_four_portfolios_once() {
 }
 
 #[tokio::test]
+async fn the_portfolios_of_the_schema_begin_with_the_first_run_on_the_market_clock() {
+    let fixture = Fixture::new().await;
+    let run = fixture.submit("wallstreetbets").await.id;
+    let later = instant(MARKET_NOW) + chrono::TimeDelta::days(1);
+    for now in [instant(MARKET_NOW), later] {
+        let mut tx = fixture.store.begin().await.unwrap();
+        portfolios::ensure_four(&mut tx, "wallstreetbets", now).await.unwrap();
+        portfolios::record_values(&mut tx, run, "wallstreetbets").await.unwrap();
+        tx.commit().await.unwrap();
+        let begun = fixture.texts("select distinct created_at from portfolios").await;
+        assert_eq!(begun.len(), 1, "{begun:?}");
+        assert_eq!(instant(&begun[0]), instant(MARKET_NOW));
+    }
+}
+
+#[tokio::test]
 async fn the_result_of_a_run_shows_what_it_traded() {
     let (fixture, run) = holding().await;
     book(&fixture, 1, run, &exit(7, 110, "2026-01-07")).await.unwrap();

@@ -9,7 +9,7 @@ use shared::{
         session::{Raw, Session},
     },
 };
-use sqlx::{AssertSqlSafe, Connection as _, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::sync::Barrier;
 
 use crate::fixture::{Fixture, config_at};
@@ -181,4 +181,43 @@ async fn a_database_that_somebody_holds_is_said_to_be_locked() {
         text.contains("locked by another program") && text.contains("stop"),
         "{text}"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_another_program_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("photos.db");
+    let options = SqliteConnectOptions::new().filename(&path).create_if_missing(true);
+    let mut photos = options.connect().await.unwrap();
+    sqlx::query("create table analysis_runs (x)")
+        .execute(&mut photos)
+        .await
+        .unwrap();
+    photos.close().await.unwrap();
+    let text = refusal(&path).await;
+    assert!(
+        text.contains("belongs to another program") && text.contains("name another file"),
+        "{text}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_with_a_damaged_table_is_refused_and_left_alone() {
+    for table in ["analysis_runs", "Jobs", "system_config", "comments"] {
+        let folder = closed_with("vacuum").await;
+        let path = folder.path().join("test.db");
+        let mut conn = SqliteConnectOptions::new().filename(&path).connect().await.unwrap();
+        let sql = "select rootpage, (select page_size from pragma_page_size) from sqlite_master where name = $1";
+        let (page, size): (i64, i64) = sqlx::query_as(sql).bind(table).fetch_one(&mut conn).await.unwrap();
+        conn.close().await.unwrap();
+        let mut bytes = fs::read(&path).unwrap();
+        let at = usize::try_from((page - 1) * size).unwrap();
+        bytes[at..at + usize::try_from(size).unwrap()].fill(0xAA);
+        fs::write(&path, bytes).unwrap();
+        let text = refusal(&path).await;
+        assert!(
+            text.contains("damaged") && text.contains("restore a backup"),
+            "{table}: {text}"
+        );
+    }
 }

@@ -14,6 +14,7 @@ use serde_json::json;
 use shared::{
     market::{
         calendar::eastern_day,
+        coin::is_coin,
         option::{Chain, OptionType},
         strike::{NoStrike, StrikeRules, prediction_contracts, select_strike},
     },
@@ -61,7 +62,11 @@ impl Phase for Predictions {
         let fetched = stream::iter(pending).map(move |(ticker, opinions)| {
             let market = Arc::clone(&market);
             async move {
-                let chain = market.chain(&ticker, from, to, now).await;
+                let chain = if is_coin(&ticker) {
+                    Err(MarketError::Unknown(ticker.clone()))
+                } else {
+                    market.chain(&ticker, from, to, now).await
+                };
                 (ticker, opinions, chain)
             }
         });

@@ -142,7 +142,9 @@ async fn a_side_without_a_strike_is_dead_from_the_start_and_warned_of_once() {
             ],
         )
         .chain("FREE", both("FREE", 0.0, 0.0))
-        .chain("VOID", Vec::new());
+        .chain("VOID", Vec::new())
+        // A feed may list a fund under the name of a coin.
+        .chain("BTC", both("BTC", 3.0, 3.0));
     let opinions = [
         (1, "ABC", "bullish"),
         (2, "ABC", "bearish"),

@@ -32,6 +32,7 @@ struct Script {
     candles_out: HashSet<String>,
     logged_out: bool,
     gates: HashMap<String, Arc<Semaphore>>,
+    quoted_at: HashMap<String, DateTime<Utc>>,
     calls: Vec<String>,
 }
 
@@ -47,6 +48,12 @@ impl Scripted {
     /// The quote of a stock or a contract.
     pub(crate) fn price(&self, symbol: &str, price: f64) -> &Self {
         self.write(|script| script.prices.insert(symbol.to_owned(), price));
+        self
+    }
+
+    /// The newest quote of a stock or a contract is from then; without this it is from now.
+    pub(crate) fn quoted_at(&self, symbol: &str, at: &str) -> &Self {
+        self.write(|script| script.quoted_at.insert(symbol.to_owned(), at.parse().unwrap()));
         self
     }
 
@@ -154,7 +161,7 @@ impl MarketSource for Scripted {
             }
             let quote = |symbol: &String| {
                 let quote = Quote {
-                    at: now,
+                    at: script.quoted_at.get(symbol).copied().unwrap_or(now),
                     price: dollars(*script.prices.get(symbol)?),
                     delta: None,
                     underlying_price: script.underlying.get(symbol).map(|price| dollars(*price)),

@@ -73,6 +73,8 @@ pub(super) struct Tally {
     pub(super) comments: u64,
     /// Lines that are neither a comment nor a submission.
     pub(super) broken: u64,
+    /// The first file that has lines, and none of them one of both.
+    pub(super) foreign: Option<usize>,
 }
 
 struct Parsed<F> {
@@ -81,6 +83,7 @@ struct Parsed<F> {
     overlong: u64,
     lines: u64,
     comments: u64,
+    submissions: u64,
     /// Which of its lines are broken, from 0.
     broken: Vec<u64>,
 }
@@ -146,6 +149,9 @@ impl Scan<'_> {
             }
         }
         drop(outputs);
+        if flow.is_continue() {
+            progress.end_file();
+        }
         Ok((progress.tally, flow))
     }
 }
@@ -156,13 +162,18 @@ struct Progress {
     file: usize,
     /// Lines of the file so far.
     lines: u64,
+    /// Those of them that are a comment or a submission, and those that are neither.
+    known: u64,
+    broken: u64,
 }
 
 impl Progress {
     fn count<F>(&mut self, parsed: &Parsed<F>, scan: Scan<'_>) {
         if parsed.file != self.file {
+            self.end_file();
             (self.file, self.lines) = (parsed.file, 0);
         }
+        self.known += parsed.comments + parsed.submissions;
         self.tally.comments += parsed.comments;
         for line in 0..parsed.overlong {
             self.broken(self.lines + line + 1, scan);
@@ -174,7 +185,16 @@ impl Progress {
         self.lines += parsed.lines;
     }
 
+    /// Nothing more comes of the file.
+    fn end_file(&mut self) {
+        if self.known == 0 && self.broken > 0 {
+            self.tally.foreign.get_or_insert(self.file);
+        }
+        (self.known, self.broken) = (0, 0);
+    }
+
     fn broken(&mut self, line: u64, scan: Scan<'_>) {
+        self.broken += 1;
         self.tally.broken += 1;
         if scan.logs && (self.tally.broken == 1 || self.tally.broken.is_multiple_of(BROKEN_PER_LOG)) {
             let file = scan
@@ -227,6 +247,7 @@ fn parse<P: Pass>(pass: &P, chunk: &Chunk) -> Parsed<P::Found> {
         overlong: chunk.overlong,
         lines: 0,
         comments: 0,
+        submissions: 0,
         broken: Vec::new(),
     };
     let mut rest = chunk.bytes();
@@ -235,7 +256,9 @@ fn parse<P: Pass>(pass: &P, chunk: &Chunk) -> Parsed<P::Found> {
         let (raw, after) = rest.split_at(end);
         match ndjson::parse(raw) {
             Some(line) => {
-                parsed.comments += u64::from(matches!(line, Line::Comment(_)));
+                let is_comment = matches!(line, Line::Comment(_));
+                parsed.comments += u64::from(is_comment);
+                parsed.submissions += u64::from(!is_comment);
                 pass.look(&line, raw, &mut parsed.found);
             }
             None if raw.trim_ascii().is_empty() => {}

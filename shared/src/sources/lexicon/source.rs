@@ -3,6 +3,7 @@
 //! The analysis phase hands over units and gets one answer per comment, in order, never an error. Reading is CPU work
 //! and runs on the blocking pool. A latency can be set to make a run last as long as one with a remote model would.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -66,12 +67,18 @@ impl Language for LexiconSource {
             tokio::time::sleep(self.latency).await;
         }
         let (lexicon, count) = (Arc::clone(&self.lexicon), inputs.len());
-        let read = move || inputs.iter().map(|input| Ok(lexicon.annotate(input))).collect();
+        let read = move || inputs.iter().map(|input| annotate_one(&lexicon, input)).collect();
         tokio::task::spawn_blocking(read).await.unwrap_or_else(|error| {
             let failure = LanguageError::Unavailable(error.to_string());
             vec![Err(failure); count]
         })
     }
+}
+
+/// A text that the annotator stumbles over costs itself and no other one of its unit.
+fn annotate_one(lexicon: &Lexicon, input: &AnnotationInput) -> Result<Annotation, LanguageError> {
+    let read = AssertUnwindSafe(|| lexicon.annotate(input));
+    catch_unwind(read).map_err(|_| LanguageError::Unavailable("the annotator panicked, see the log".to_owned()))
 }
 
 #[cfg(test)]

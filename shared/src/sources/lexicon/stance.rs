@@ -23,7 +23,7 @@ pub(super) fn ticker_sentiments(
     mentions: &[Mention],
     overall: Sentiment,
 ) -> Vec<TickerSentiment> {
-    let mut stances: Vec<(&str, i32)> = Vec::new();
+    let mut stances: Vec<(&str, i64)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     let leanings = if mentions.len() > 1 {
         clause_leanings(tokens, cues)
@@ -31,7 +31,7 @@ pub(super) fn ticker_sentiments(
         Vec::new()
     };
     for mention in mentions {
-        let leaning = leanings.get(mention.index).copied().unwrap_or(0);
+        let leaning = leanings.get(mention.index).copied().map_or(0, i64::from);
         let place = *places.entry(&mention.symbol).or_insert(stances.len());
         match stances.get_mut(place) {
             Some((_, sum)) => *sum += leaning,
@@ -39,7 +39,7 @@ pub(super) fn ticker_sentiments(
         }
     }
     let differ = stances.iter().any(|(_, sum)| *sum > 0) && stances.iter().any(|(_, sum)| *sum < 0);
-    let entry = |(symbol, sum): (&str, i32)| TickerSentiment {
+    let entry = |(symbol, sum): (&str, i64)| TickerSentiment {
         ticker: symbol.to_owned(),
         sentiment: match sum {
             1.. if differ => Sentiment::Bullish,

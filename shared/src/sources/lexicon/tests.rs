@@ -199,3 +199,9 @@ fn the_same_text_is_read_the_same_way_by_any_instance() {
     let body = "PLTR, GME and AMC are up big, NKLA is a scam, long AMD, puts on INTC, because revenue is 20% lower";
     assert_eq!(read(body), read(body));
 }
+
+#[test]
+fn a_body_that_says_the_same_for_a_megabyte_is_read() {
+    let annotation = read(&"\u{1F680} GME calls AMD puts ".repeat(40_000));
+    assert_eq!(tickers(&annotation), ["GME", "AMD"]);
+}

@@ -208,3 +208,14 @@ fn a_submission_needs_little_and_a_title_most_of_all() {
     assert_eq!((&*post.reddit_id, post.url, post.upvotes), ("p1", None, 0));
     assert_eq!(parse(line.replace("title", "name").as_bytes()), None);
 }
+
+#[test]
+fn a_score_beyond_belief_is_cut_and_the_last_day_of_all_is_no_time() {
+    let score = |value: &str| comment(&line_with("score", value)).map(|line| line.score);
+    assert_eq!(score("9223372036854775807"), Some(1_000_000_000));
+    assert_eq!(score("-9223372036854775807"), Some(-1_000_000_000));
+    assert_eq!(score("1000000000"), Some(1_000_000_000));
+    let created = |value: &str| comment(&line_with("created_utc", value)).map(|line| line.created);
+    assert_eq!(created("253402214399"), Some(253_402_214_399));
+    assert_eq!(created("253402214400"), None);
+}

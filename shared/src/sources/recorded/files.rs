@@ -12,11 +12,14 @@ use super::super::market::{MarketError, OFFLINE_ATTEMPTS};
 use super::super::wire::{self, WireError};
 use super::outage;
 use super::quotes::Kept;
+use crate::market::calendar::Calendar;
 
 /// A recorded folder.
 #[derive(Debug)]
 pub(super) struct Folder {
     root: PathBuf,
+    /// The exchange's days.
+    pub(super) calendar: Calendar,
     /// The file of quotes read last.
     pub(super) kept: Mutex<Option<Kept>>,
 }
@@ -26,7 +29,7 @@ pub(super) type Stamp = (SystemTime, u64);
 
 impl Folder {
     /// The folder at `root`, if it has one of the `parts`; `setting` is who asked for it.
-    pub(super) fn open(setting: &str, root: PathBuf, parts: &[&str]) -> Result<Self, SourceError> {
+    pub(super) fn open(setting: &str, root: PathBuf, parts: &[&str], calendar: Calendar) -> Result<Self, SourceError> {
         let shown = root.display();
         let what = if !root.exists() {
             "there is no such folder".to_owned()
@@ -37,6 +40,7 @@ impl Folder {
         } else {
             return Ok(Self {
                 root,
+                calendar,
                 kept: Mutex::default(),
             });
         };

@@ -52,12 +52,13 @@ pub struct RecordedDaily {
 }
 
 impl RecordedMarket {
-    /// The recording in `dir`, which `setting` names.
+    /// The recording in `dir`, which `setting` names, of days that are traded as `calendar` says.
     ///
     /// # Errors
     /// [`SourceError::Config`] when there is no such folder, or nothing recorded in it.
-    pub fn open(setting: &str, dir: impl Into<PathBuf>) -> Result<Self, SourceError> {
-        let folder = Folder::open(setting, dir.into(), &[layout::QUOTES, layout::HISTORY, layout::CHAINS])?;
+    pub fn open(setting: &str, dir: impl Into<PathBuf>, calendar: Calendar) -> Result<Self, SourceError> {
+        let parts = [layout::QUOTES, layout::HISTORY, layout::CHAINS];
+        let folder = Folder::open(setting, dir.into(), &parts, calendar)?;
         Ok(Self {
             folder: Arc::new(folder),
         })
@@ -65,12 +66,12 @@ impl RecordedMarket {
 }
 
 impl RecordedDaily {
-    /// The recording in `dir`, which `setting` names.
+    /// The recording in `dir`, which `setting` names, of days that are traded as `calendar` says.
     ///
     /// # Errors
     /// [`SourceError::Config`] when there is no such folder, or nothing recorded in it.
-    pub fn open(setting: &str, dir: impl Into<PathBuf>) -> Result<Self, SourceError> {
-        let folder = Folder::open(setting, dir.into(), &[layout::DAILY])?;
+    pub fn open(setting: &str, dir: impl Into<PathBuf>, calendar: Calendar) -> Result<Self, SourceError> {
+        let folder = Folder::open(setting, dir.into(), &[layout::DAILY], calendar)?;
         Ok(Self {
             folder: Arc::new(folder),
         })
@@ -85,7 +86,7 @@ impl MarketSource for RecordedMarket {
     }
 
     async fn candles(&self, symbol: &str, day: NaiveDate, now: DateTime<Utc>) -> Result<Vec<Candle>, MarketError> {
-        if !has_candles(day, now) {
+        if !has_candles(&self.folder.calendar, day, now) {
             return Ok(Vec::new());
         }
         let symbol = symbol.to_owned();
@@ -118,13 +119,13 @@ impl DailySource for RecordedDaily {
         let symbol = symbol.to_owned();
         let read = move |folder: &Folder| folder.read(&symbol, layout::daily(&symbol), wire::daily_bars);
         let bars = apart(&self.folder, read).await?;
-        Ok(visible::bars(&Calendar::default(), bars, from, to, now))
+        Ok(visible::bars(&self.folder.calendar, bars, from, to, now))
     }
 }
 
 /// Whether a candle of `day` has ended by `now`, so that there can be a file.
-fn has_candles(day: NaiveDate, now: DateTime<Utc>) -> bool {
-    let session = Calendar::default().session(day);
+fn has_candles(calendar: &Calendar, day: NaiveDate, now: DateTime<Utc>) -> bool {
+    let session = calendar.session(day);
     session.is_some_and(|session| session.open + Duration::minutes(CANDLE_MINUTES) <= now)
 }
 

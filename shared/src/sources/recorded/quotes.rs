@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use super::super::market::MarketError;
 use super::files::{Folder, Stamp, missing, unreadable};
 use super::{good_days, layout, outage};
-use crate::market::{calendar::Calendar, candle::Quote};
+use crate::market::candle::Quote;
 use crate::sources::wire::{self, WireError};
 
 /// What was answered at an instant.
@@ -50,10 +50,9 @@ pub(super) fn newest(
 
 /// The sets of the day looked at, the newest first.
 fn newest_sets(folder: &Folder, now: DateTime<Utc>) -> Result<Arc<Vec<Set>>, MarketError> {
-    let calendar = Calendar::default();
     for day in good_days(now) {
         let path = layout::quotes(day);
-        let opened = calendar.session(day).is_some_and(|session| session.open <= now);
+        let opened = folder.calendar.session(day).is_some_and(|session| session.open <= now);
         match sets(folder, &path)? {
             Some(sets) if sets.iter().any(|set| set.at <= now) => return Ok(sets),
             None if opened => return Err(missing(&path)),

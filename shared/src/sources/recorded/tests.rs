@@ -32,7 +32,7 @@ fn folder(documents: &[(&str, Value)]) -> TempDir {
 }
 
 fn market(folder: &TempDir) -> RecordedMarket {
-    RecordedMarket::open(SETTING, folder.path()).unwrap()
+    RecordedMarket::open(SETTING, folder.path(), Calendar::default()).unwrap()
 }
 
 /// Monday with two sets; in the second one thing is out and another unknown. Nothing on Tuesday.
@@ -154,7 +154,7 @@ async fn a_bar_is_seen_after_its_day_has_closed() {
     let chart =
         json!({ "chart": { "result": [{ "timestamp": days, "indicators": { "quote": quote } }], "error": null } });
     let folder = folder(&[("daily/^GSPC.json", chart)]);
-    let daily = RecordedDaily::open("ANALYZE_DAILY", folder.path()).unwrap();
+    let daily = RecordedDaily::open("ANALYZE_DAILY", folder.path(), Calendar::default()).unwrap();
     let count = async |now| {
         daily
             .bars("^GSPC", date("2026-01-05"), date("2026-01-31"), instant(now))
@@ -208,7 +208,9 @@ fn a_folder_without_a_recording_is_refused_with_cause_and_remedy() {
         (file, "not a folder"),
         (empty.path().to_owned(), "none of quotes/, pricehistory/, chains/"),
     ] {
-        let error = RecordedMarket::open(SETTING, path).unwrap_err().to_string();
+        let error = RecordedMarket::open(SETTING, path, Calendar::default())
+            .unwrap_err()
+            .to_string();
         assert!(
             error.contains(cause) && error.contains("analyze-worker record"),
             "{error}"
@@ -218,7 +220,7 @@ fn a_folder_without_a_recording_is_refused_with_cause_and_remedy() {
             "{error}"
         );
     }
-    assert!(RecordedDaily::open("ANALYZE_DAILY", empty.path()).is_err());
+    assert!(RecordedDaily::open("ANALYZE_DAILY", empty.path(), Calendar::default()).is_err());
 }
 
 proptest! {

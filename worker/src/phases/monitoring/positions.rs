@@ -157,7 +157,8 @@ async fn commit(
     context.commit(unit, None).await
 }
 
-/// Checks one position; false when it has to be skipped for want of a price.
+/// Checks one position; false when it has to be skipped for want of a price, or because the newest one is from before it
+/// was opened.
 async fn look_at(
     context: &mut PhaseContext<'_>,
     tx: &mut Tx,
@@ -171,12 +172,18 @@ async fn look_at(
             let Some((stock, quote)) = stock.and_then(|stock| Some((stock, stock.quote.as_ref()?))) else {
                 return Ok(false);
             };
+            if quote.at < position.opened_at {
+                return Ok(false);
+            }
             look_at_shares(context, tx, feed, (position.id, held), (stock, quote)).await?;
         }
         Held::Contracts { symbol, holding } => {
             let quote = prices.premiums.of(symbol);
             if quote.is_none() && !holding.is_expired(feed.check.today) {
                 warn_of_premium(context, position);
+                return Ok(false);
+            }
+            if quote.is_some_and(|quote| quote.at < position.opened_at) {
                 return Ok(false);
             }
             look_at_contracts(context, tx, feed, (position.id, holding), quote).await?;

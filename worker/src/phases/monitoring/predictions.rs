@@ -99,7 +99,7 @@ async fn look_at(
     quote: Option<&Quote>,
 ) -> Result<(), PhaseError> {
     let (id, before, now) = (prediction.id, &prediction.tracked, feed.check.now);
-    let quote = quote.filter(|_| needs_premium(prediction, feed));
+    let quote = quote.filter(|quote| needs_premium(prediction, feed) && quote.at >= prediction.made_at);
     let (checked, end) = check_prediction(before, quote, feed.check, &context.config().option_exits);
     if let Some(quote) = quote {
         let outcome = Outcome {

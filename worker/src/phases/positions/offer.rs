@@ -9,6 +9,7 @@ use shared::{
     market::{
         calendar::eastern_day,
         candle::Quote,
+        coin::is_coin,
         instrument::{Direction, InstrumentType},
         money::Micros,
         option::Chain,
@@ -68,6 +69,10 @@ pub(super) async fn gather(
 ) -> Result<Vec<Offer>, PhaseError> {
     let of = |instrument| Direction::of(instrument, signal.direction());
     let mut offers = Vec::new();
+    if is_coin(&signal.ticker) {
+        tracing::info!(ticker = signal.ticker, "coins are not traded");
+        return Ok(offers);
+    }
     let mut underlying = None;
     if of(InstrumentType::Stock).is_some() {
         let quote = quote_of_stock(context, market, &signal.ticker).await?;

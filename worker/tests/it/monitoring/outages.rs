@@ -111,3 +111,31 @@ async fn without_a_market_everything_is_left_alone_and_the_values_are_recorded()
     let kept = format!("select count(*) from portfolio_values where run_id = {id}");
     assert_eq!(world.fixture.count(&kept).await, 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_price_from_before_the_opening_sells_nothing_and_is_no_outage() {
+    let world = World::new().await;
+    world.shares(1, "OLD", 10, MONDAY).await;
+    world.contracts(2, "OLD", 2, MONDAY, "2026-03-27").await;
+    world.prediction(1, "OLD", "2026-03-27").await;
+    let before_all = "2026-03-08T15:00:00Z";
+    for symbol in ["OLD", "OLD_C"] {
+        world.market.price(symbol, 0.5).quoted_at(symbol, before_all);
+    }
+    let run = world.monitor(NOON).await;
+    assert!(world.exits().await.is_empty() && run.warnings.is_none());
+    let touched = "select count(*) from positions where last_price_micros = 500000
+                   union all select count(*) from prediction_outcomes";
+    assert_eq!(
+        world
+            .fixture
+            .texts(&touched.replace("count(*)", "'' || count(*)"))
+            .await,
+        ["0", "0"]
+    );
+    for symbol in ["OLD", "OLD_C"] {
+        world.market.quoted_at(symbol, NOON);
+    }
+    world.monitor(NOON).await;
+    assert_eq!(world.exits().await, ["2 stop_loss 1.0 2 1.0 -200.0 2026-03-10"]);
+}

@@ -78,3 +78,14 @@ async fn without_a_market_nothing_is_bought_and_nobody_is_warned() {
     assert_eq!((run.status, run.warnings.as_deref()), (RunStatus::Completed, None));
     assert_eq!(run.positions_opened, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_coin_has_no_leg_whatever_a_feed_lists_under_its_name() {
+    let (fixture, script) = (Fixture::new(&[]).await, Script::new());
+    for ticker in ["BTC", "ETH"] {
+        script.price(ticker, 50.0).chain(ticker, both(ticker, 3.0, 3.0));
+    }
+    let signals = [("BTC", "quality", "bullish", 0.9), ("ETH", "consensus", "bearish", 0.9)];
+    let run = trade(&fixture, &script, &signals).await;
+    assert!(opened(&fixture).await.is_empty() && run.warnings.is_none());
+}

@@ -73,7 +73,8 @@ fn finds_arrive_in_the_order_of_files_and_lines() {
         tally,
         Tally {
             comments: 30_001,
-            broken: 0
+            broken: 0,
+            foreign: None,
         }
     );
 }
@@ -94,7 +95,14 @@ fn broken_lines_are_counted_and_blank_ones_are_not() {
     let (ids, tally) = scan(&written(&folder, &[text.as_bytes(), b"\xFF\xFE\n"])).unwrap();
     assert_eq!(
         (ids, tally),
-        (vec!["0".to_owned(), "1".to_owned()], Tally { comments: 2, broken: 4 })
+        (
+            vec!["0".to_owned(), "1".to_owned()],
+            Tally {
+                comments: 2,
+                broken: 4,
+                foreign: Some(1)
+            }
+        )
     );
 }
 

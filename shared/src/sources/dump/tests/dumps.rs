@@ -48,6 +48,27 @@ async fn broken_lines_do_not_hide_their_neighbours() {
 }
 
 #[tokio::test]
+async fn a_file_of_a_folder_in_which_nothing_is_known_is_named() {
+    let good = text(&[comment("a", "p", None, 1)]);
+    let opened = open(&[
+        ("1.ndjson", good.as_bytes()),
+        ("2.ndjson", b"garbage\nmore\n"),
+        ("3.ndjson", b""),
+    ]);
+    let errors = [
+        opened.dump.market_now("wallstreetbets", None).await.unwrap_err(),
+        opened.dump.hot_posts("wallstreetbets", at(0), 1).await.unwrap_err(),
+    ];
+    for error in errors {
+        let text = error.to_string();
+        assert!(
+            text.contains("2.ndjson: no comment or submission in it; expected one JSON object"),
+            "{text}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_dump_without_a_comment_says_what_was_expected() {
     for lines in ["nothing\nat all\n", "", &text(&[submission("p", 1, 1)])] {
         let opened = open(&[("all.ndjson", lines.as_bytes())]);

@@ -1,4 +1,5 @@
 use super::*;
+use crate::market::calendar::Calendar;
 use crate::sources::market::{DailySource, MarketSource};
 use crate::sources::recorded::{RecordedDaily, RecordedMarket};
 use crate::sources::sample::{SAMPLE_SEED, SampleDaily, SampleMarket};
@@ -20,8 +21,8 @@ fn both(from: &str, to: &str) -> Both {
     let prompt = std::time::Duration::ZERO;
     Both {
         recorded: (
-            RecordedMarket::open("ANALYZE_MARKET", folder.path()).unwrap(),
-            RecordedDaily::open("ANALYZE_DAILY", folder.path()).unwrap(),
+            RecordedMarket::open("ANALYZE_MARKET", folder.path(), Calendar::default()).unwrap(),
+            RecordedDaily::open("ANALYZE_DAILY", folder.path(), Calendar::default()).unwrap(),
         ),
         sample: (
             SampleMarket::new(SAMPLE_SEED, prompt),
