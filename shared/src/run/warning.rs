@@ -53,4 +53,10 @@ impl Warning {
             && self.ticker == other.ticker
             && SAME.iter().all(|key| self.context.get(*key) == other.context.get(*key))
     }
+
+    /// Whether both tell of the same thing with the same details, though two phases have met it.
+    #[must_use]
+    pub fn says_the_same(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.ticker == other.ticker && self.context == other.context
+    }
 }

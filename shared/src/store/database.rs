@@ -35,6 +35,9 @@ const LONGEST_LOG: &str = "4000";
 /// Longer than any disk stalls and still is one.
 const PATIENCE: Duration = Duration::from_hours(1);
 
+/// A worker is never in such a hurry, whatever the server's clients are told.
+const LEAST_BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
 /// Connections of a process for reads.
 const POOL_SIZE: u32 = 3;
 
@@ -59,22 +62,22 @@ impl Store {
     ///
     /// Two processes may do so at the same instant: a file lock is taken before the first connection.
     pub async fn open(config: &Config) -> Result<Self, StoreError> {
-        Self::open_with(config, config.busy_timeout).await
+        Self::open_with(config, config.busy_timeout, config.busy_timeout).await
     }
 
     /// The same for one whose reads wait for a connection as long as it takes, as nobody waits for an answer: a disk that
     /// stalls delays a run and does not fail it.
     pub async fn open_patiently(config: &Config) -> Result<Self, StoreError> {
-        Self::open_with(config, PATIENCE).await
+        Self::open_with(config, PATIENCE, config.busy_timeout.max(LEAST_BUSY_TIMEOUT)).await
     }
 
-    async fn open_with(config: &Config, patience: Duration) -> Result<Self, StoreError> {
+    async fn open_with(config: &Config, patience: Duration, busy_timeout: Duration) -> Result<Self, StoreError> {
         #[cfg(feature = "faults")]
         crate::faults::arm(&config.faults);
         let DatabaseUrl::Sqlite(path) = &config.database;
-        let options = connect_options(path, config);
+        let options = connect_options(path, config, busy_timeout);
         let lock = lock_migrations(path).await?;
-        inspection::refuse_foreign(path, config.busy_timeout).await?;
+        inspection::refuse_foreign(path, busy_timeout).await?;
         // What reads leave behind holds no lock that a write wants.
         let pool = connect(&options, POOL_SIZE, patience, Arc::default())
             .await
@@ -85,7 +88,7 @@ impl Store {
             .map_err(|e| explain(path, e))?;
         drop(lock);
         let in_doubt = Arc::<AtomicBool>::default();
-        let writer = connect(&options, 1, config.busy_timeout, Arc::clone(&in_doubt))
+        let writer = connect(&options, 1, busy_timeout, Arc::clone(&in_doubt))
             .await
             .map_err(|e| explain(path, e))?;
         Ok(Self {
@@ -94,7 +97,7 @@ impl Store {
             turn: Arc::default(),
             in_doubt,
             signal: Arc::new(CommitSignal::open(path)),
-            busy_timeout: config.busy_timeout,
+            busy_timeout,
             path: path.clone(),
             options,
         })
@@ -218,7 +221,7 @@ fn jitter(tries: u32) -> Duration {
     Duration::from_millis(cap / 2 + noise * cap / 510 + 10)
 }
 
-fn connect_options(path: &Path, config: &Config) -> SqliteConnectOptions {
+fn connect_options(path: &Path, config: &Config, busy_timeout: Duration) -> SqliteConnectOptions {
     SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -228,7 +231,7 @@ fn connect_options(path: &Path, config: &Config) -> SqliteConnectOptions {
             Synchronous::Normal => SqliteSynchronous::Normal,
         })
         .foreign_keys(true)
-        .busy_timeout(config.busy_timeout)
+        .busy_timeout(busy_timeout)
         .pragma("wal_autocheckpoint", LONGEST_LOG)
         .optimize_on_close(false, None)
 }

@@ -10,6 +10,7 @@ use crate::{
         failure::ErrorCode,
         ids::{ResultId, RunId},
         result::AnalysisResult,
+        warning::Warning,
     },
 };
 
@@ -160,9 +161,14 @@ const fn guard(rows: u64) -> Result<(), StoreError> {
 
 /// What the phases have met, in order, as the run stores it; `None` when nothing.
 async fn collected_warnings(tx: &mut Tx, id: RunId) -> Result<Option<String>, StoreError> {
-    let mut all = Vec::new();
+    let mut all: Vec<Warning> = Vec::new();
     for phase in phases::list(tx, id).await? {
-        all.extend(phase.parsed_warnings()?);
+        for warning in phase.parsed_warnings()? {
+            // Two phases may meet the same outage: a run tells of it once.
+            if !all.iter().any(|known| known.says_the_same(&warning)) {
+                all.push(warning);
+            }
+        }
     }
     if all.is_empty() {
         return Ok(None);

@@ -238,8 +238,13 @@ impl RunModel {
 
     fn end(&mut self, event: RunEvent) {
         self.move_by(event);
-        let warnings = self.seen.phases.iter().flat_map(|phase| phase.warnings.clone());
-        self.seen.warnings = Some(warnings.collect::<Vec<_>>()).filter(|all| !all.is_empty());
+        let mut warnings: Vec<String> = Vec::new();
+        for warning in self.seen.phases.iter().flat_map(|phase| &phase.warnings) {
+            if !warnings.contains(warning) {
+                warnings.push(warning.clone());
+            }
+        }
+        self.seen.warnings = Some(warnings).filter(|all| !all.is_empty());
         self.seen.ended = true;
         self.seen.checkpoints.clear();
         self.lease = Lease::None;

@@ -28,6 +28,22 @@ use crate::sources::Sources;
 pub(super) struct Out {
     /// Calls made; 0 when it was pointless to try.
     pub(super) attempts: u32,
+    /// Nobody knows the symbol, which is no outage.
+    pub(super) is_unknown: bool,
+}
+
+impl Out {
+    const fn after(attempts: u32) -> Self {
+        Self {
+            attempts,
+            is_unknown: false,
+        }
+    }
+
+    const UNKNOWN: Self = Self {
+        attempts: 1,
+        is_unknown: true,
+    };
 }
 
 /// Where prices come from, and when they are asked for.
@@ -60,7 +76,7 @@ impl Feed {
     /// The newest quote of a stock.
     pub(super) async fn quote(&self, symbol: &str) -> Result<Quote, Out> {
         let mut quotes = self.quotes(&[symbol.to_owned()]).await?;
-        quotes.remove(symbol).ok_or(Out { attempts: 1 })
+        quotes.remove(symbol).ok_or(Out::UNKNOWN)
     }
 
     /// The newest quotes of symbols that share their trouble: of one stock, or the contracts of one underlying.
@@ -90,7 +106,7 @@ impl Feed {
 
     fn ready(&self) -> Result<(), Out> {
         if self.refused.load(Ordering::Relaxed) {
-            return Err(Out { attempts: 0 });
+            return Err(Out::after(0));
         }
         Ok(())
     }
@@ -99,13 +115,13 @@ impl Feed {
         answer.map_err(|error| {
             tracing::debug!(?symbols, %error, "no prices");
             match error {
-                MarketError::Outage { attempts, .. } => Out { attempts },
-                MarketError::Unknown(_) => Out { attempts: 1 },
+                MarketError::Outage { attempts, .. } => Out::after(attempts),
+                MarketError::Unknown(_) => Out::UNKNOWN,
                 MarketError::Unauthorised(_) => {
                     if !self.refused.swap(true, Ordering::Relaxed) {
                         tracing::error!(%error, "the market source wants a new login; this run asks it no more");
                     }
-                    Out { attempts: 1 }
+                    Out::after(1)
                 }
             }
         })

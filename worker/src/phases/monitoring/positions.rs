@@ -240,6 +240,13 @@ fn warn_of_stock(context: &mut PhaseContext<'_>, feed: &Feed, ticker: &str, pric
     let Some((prices, out)) = prices.and_then(|prices| Some((prices, prices.out?))) else {
         return;
     };
+    if out.is_unknown {
+        tracing::warn!(
+            ticker,
+            "nobody quotes this stock any more; its positions are watched by their daily bars"
+        );
+        return;
+    }
     let fallback = prices.fallback(feed.check.today);
     let message = match prices.quote {
         Some(_) => format!("Prices of {ticker} were not all available; fallback: {fallback}"),

@@ -139,3 +139,11 @@ async fn a_price_from_before_the_opening_sells_nothing_and_is_no_outage() {
     world.monitor(NOON).await;
     assert_eq!(world.exits().await, ["2 stop_loss 1.0 2 1.0 -200.0 2026-03-10"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stock_that_nobody_quotes_any_more_is_no_outage() {
+    let world = World::new().await;
+    world.shares(1, "GONE", 10, MONDAY).await;
+    let run = world.monitor(NOON).await;
+    assert!(run.warnings.is_none() && world.exits().await.is_empty());
+}
