@@ -1,7 +1,7 @@
 //! Enqueueing: the run, its first event, its idempotency key and its queue row, in one transaction.
 //!
-//! The queue row carries `{run_id}` and nothing else. This is the only file outside the worker's consumer that
-//! names the queue.
+//! The queue row carries `{run_id}` and nothing else. The name of the queue stands here; the store writes its rows and
+//! prunes them, and the worker's consumer delivers them.
 
 use serde::{Deserialize, Serialize};
 

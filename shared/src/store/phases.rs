@@ -182,7 +182,7 @@ pub(super) async fn start(unit: &mut Unit, run: &Run, head: &PhaseHead<'_>) -> R
     })
 }
 
-/// Records how far a phase is; neither number ever falls.
+/// Records how far a phase is: what is done never falls, the total is the newest estimate.
 pub async fn advance(unit: &mut Unit, key: &str, progress: Progress) -> Result<(), StoreError> {
     let run = unit.run();
     execute!(
