@@ -17,6 +17,9 @@ use super::comments::Post;
 use super::thread::Comment;
 use fields::Value;
 
+/// A mark of removal with every character of it escaped.
+const LONGEST_MARK: usize = 6 * "[removed]".len();
+
 /// What stands for an author that is not known.
 const UNKNOWN_AUTHOR: &str = "[deleted]";
 
@@ -184,7 +187,10 @@ impl CommentLine<'_> {
     /// Whether the body was removed or deleted.
     #[must_use]
     pub fn removed(&self) -> bool {
-        matches!(self.body, None | Some("[deleted]" | "[removed]"))
+        let is_mark = |body: &str| matches!(body, "[deleted]" | "[removed]");
+        self.body.is_none_or(|body| {
+            is_mark(body) || body.len() <= LONGEST_MARK && body.contains('\\') && is_mark(&text::decode(body))
+        })
     }
 
     /// The comment with its texts decoded.

@@ -3,9 +3,12 @@
 //! [`each`] walks the outermost object and hands over names and values as slices of the line. Nested values are
 //! stepped over by counting brackets, texts are found by their closing quote, so that a line costs little more than
 //! a search for its quotes. Structure is checked as far as that shows: a line cut short, without its commas or
-//! colons, with anything behind its end or with a bare word for a value is refused.
+//! colons, with anything behind its end or with a bare word for a value is refused, and so are texts and numbers of the
+//! outermost object that JSON does not know.
 
 use memchr::memchr2;
+
+use super::text::unescape;
 
 /// A value of the outermost object.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -54,7 +57,7 @@ fn floor(number: f64) -> Option<i64> {
 }
 
 /// Calls `visit` with every field of the object that `line` consists of; `None` when it is not one object.
-pub(super) fn each<'a>(line: &'a str, mut visit: impl FnMut(&'a str, Value<'a>)) -> Option<()> {
+pub(super) fn each<'a>(line: &'a str, mut visit: impl FnMut(&str, Value<'a>)) -> Option<()> {
     let mut cursor = Cursor {
         line,
         bytes: line.as_bytes(),
@@ -69,7 +72,12 @@ pub(super) fn each<'a>(line: &'a str, mut visit: impl FnMut(&'a str, Value<'a>))
         cursor.expect(b'"')?;
         let name = cursor.text()?;
         cursor.expect(b':')?;
-        visit(name, cursor.value()?);
+        let value = cursor.value()?;
+        if name.contains('\\') {
+            visit(&unescape(name), value);
+        } else {
+            visit(name, value);
+        }
         match cursor.peek()? {
             b',' => cursor.at += 1,
             b'}' => {
@@ -116,9 +124,11 @@ impl<'a> Cursor<'a> {
             self.at += memchr2(b'"', b'\\', self.bytes.get(self.at..)?)?;
             if self.bytes[self.at] == b'"' {
                 self.at += 1;
-                return self.line.get(start..self.at - 1);
+                let text = self.line.get(start..self.at - 1)?;
+                return (!has_control(text)).then_some(text);
             }
-            self.at += 2;
+            self.at += 1;
+            self.at += escape_length(self.bytes.get(self.at..)?)?;
         }
     }
 
@@ -165,26 +175,60 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// Line breaks, tabs and their like stand in a text as escapes only.
+#[inline]
+fn has_control(text: &str) -> bool {
+    text.bytes().fold(u8::MAX, u8::min) < b' '
+}
+
+/// Bytes of the escape behind a backslash; `None` when it is none.
+fn escape_length(rest: &[u8]) -> Option<usize> {
+    match rest.first()? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(1),
+        b'u' => rest.get(1..5)?.iter().all(u8::is_ascii_hexdigit).then_some(5),
+        _ => None,
+    }
+}
+
 fn is_number(word: &str) -> bool {
-    let mut bytes = word.bytes();
-    bytes.next().is_some_and(|byte| byte == b'-' || byte.is_ascii_digit())
-        && bytes.all(|byte| matches!(byte, b'0'..=b'9' | b'.' | b'e' | b'E' | b'+' | b'-'))
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let whole = after_digits(digits);
+    let starts = digits.starts_with(|first: char| first.is_ascii_digit());
+    let leads = digits.starts_with('0') && digits.len() - whole.len() > 1;
+    let fraction = whole.strip_prefix('.').map(|part| (part, after_digits(part)));
+    let rest = match fraction {
+        Some((part, rest)) if part.len() == rest.len() => return false,
+        Some((_, rest)) => rest,
+        None => whole,
+    };
+    let exponent = rest
+        .strip_prefix(['e', 'E'])
+        .map(|part| part.strip_prefix(['+', '-']).unwrap_or(part));
+    starts
+        && !leads
+        && exponent.map_or(rest.is_empty(), |part| {
+            !part.is_empty() && after_digits(part).is_empty()
+        })
+}
+
+fn after_digits(text: &str) -> &str {
+    text.trim_start_matches(|digit: char| digit.is_ascii_digit())
 }
 
 #[cfg(test)]
 mod tests {
     use super::{Value, each};
 
-    fn fields(line: &str) -> Option<Vec<(&str, Value<'_>)>> {
+    fn fields(line: &str) -> Option<Vec<(String, Value<'_>)>> {
         let mut fields = Vec::new();
-        each(line, |name, value| fields.push((name, value)))?;
+        each(line, |name, value| fields.push((name.to_owned(), value)))?;
         Some(fields)
     }
 
     #[test]
     fn values_of_every_kind_are_told_apart() {
         let line = r#" { "a" : "x\"y\\" ,"b":-1.5e3,"c":null,"d":true,"e":[{"]":"}\""},[]],"f":{"a":1}} "#;
-        let expected = vec![
+        let expected = [
             ("a", Value::Text(r#"x\"y\\"#)),
             ("b", Value::Number("-1.5e3")),
             ("c", Value::Null),
@@ -192,7 +236,8 @@ mod tests {
             ("e", Value::Other),
             ("f", Value::Other),
         ];
-        assert_eq!(fields(line), Some(expected));
+        let expected = expected.map(|(name, value)| (name.to_owned(), value));
+        assert_eq!(fields(line), Some(expected.to_vec()));
         assert_eq!(fields("{}"), Some(Vec::new()));
     }
 
@@ -229,6 +274,32 @@ mod tests {
         ] {
             assert_eq!(fields(line), None, "{line}");
         }
+    }
+
+    #[test]
+    fn texts_and_numbers_are_those_of_json() {
+        let long = "\u{1}".repeat(3);
+        for text in [r"\q", r"\u12", r"\u12G4", "a\tb", "a\nb", &long, r"\"] {
+            assert_eq!(fields(&format!(r#"{{"a":"{text}"}}"#)), None, "{text:?}");
+        }
+        for text in [r"\u005b", r"\/", r"\n\t\b\f\r", "\u{7F}\u{e9}"] {
+            assert!(fields(&format!(r#"{{"a":"{text}"}}"#)).is_some(), "{text:?}");
+        }
+        for number in [
+            "01", "1-2-3", "-", "1.", ".5", "1e", "1e+", "+1", "--1", "1.2.3", "0x1", "1e5.5",
+        ] {
+            assert_eq!(fields(&format!(r#"{{"a":{number}}}"#)), None, "{number}");
+        }
+        for number in ["0", "-0", "10", "0.5", "-12.25", "1e5", "1E-5", "2.5e+10"] {
+            assert!(fields(&format!(r#"{{"a":{number}}}"#)).is_some(), "{number}");
+        }
+    }
+
+    #[test]
+    fn a_name_may_be_written_with_escapes() {
+        let mut names = Vec::new();
+        each(r#"{"\u0069d":1,"score":2}"#, |name, _| names.push(name.to_owned()));
+        assert_eq!(names, ["id", "score"]);
     }
 
     #[test]

@@ -219,3 +219,11 @@ fn a_score_beyond_belief_is_cut_and_the_last_day_of_all_is_no_time() {
     assert_eq!(created("253402214399"), Some(253_402_214_399));
     assert_eq!(created("253402214400"), None);
 }
+
+#[test]
+fn a_mark_of_removal_is_known_however_it_is_written() {
+    let removed = |body: &str| comment(&line_with("body", body)).map(|line| line.removed());
+    assert_eq!(removed(r#""\u005bremoved]""#), Some(true));
+    assert_eq!(removed(r#""[deleted\u005D""#), Some(true));
+    assert_eq!(removed(r#""\u005bremoved] it""#), Some(false));
+}

@@ -23,7 +23,7 @@ pub(super) fn decode(raw: &str) -> String {
     if text.contains('&') { entities(&text) } else { text }
 }
 
-fn unescape(raw: &str) -> String {
+pub(super) fn unescape(raw: &str) -> String {
     let mut text = String::with_capacity(raw.len());
     let mut rest = raw;
     while let Some(at) = rest.find('\\') {
