@@ -196,8 +196,9 @@ macro_rules! batch {
     };
 }
 
-/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything. It commits even when its caller goes away; when it fails, its
-/// connection is found in the transaction on release and closed, and so rolled back.
+/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything. It commits even when
+/// its caller goes away; when it fails, its connection is found in the transaction on release and closed, and so rolled
+/// back.
 macro_rules! transaction {
     ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
         let session: &mut $crate::store::session::Alone = $session;
