@@ -100,8 +100,7 @@ macro_rules! filtered {
             concat!(
                 $head,
                 " from predictions as p
-                 where ($1 is null or exists (select 1 from analysis_runs as r
-                                              where r.id = p.analysis_run_id and r.subreddit = $1))
+                 where ($1 is null or p.analysis_run_id in (select id from analysis_runs where subreddit = $1))
                    and ($2 is null or p.comment_id in (select id from comments where author = $2))
                    and ($3 is null or p.ticker = $3) and ($4 is null or p.status = $4)
                    and ($5 is null or p.analysis_run_id = $5)",
