@@ -235,3 +235,14 @@ proptest! {
         prop_assert!(quotes.unwrap_or_default().values().all(|quote| quote.at <= now));
     }
 }
+
+#[tokio::test]
+async fn a_day_that_was_not_traded_after_all_has_the_quotes_of_the_day_before() {
+    let folder = monday();
+    let tuesday = "2026-01-06T16:00:00Z";
+    assert!(is_outage(&quote(&folder, "XYZ", tuesday).await));
+    let closed = Calendar::with_overrides("2026-01-06 closed".parse().unwrap());
+    let market = RecordedMarket::open(SETTING, folder.path(), closed).unwrap();
+    let quotes = market.quotes(&["XYZ".to_owned()], instant(tuesday)).await.unwrap();
+    assert_eq!(quotes["XYZ"].price.dollars(), 11.0);
+}
