@@ -244,5 +244,5 @@ async fn a_day_that_was_not_traded_after_all_has_the_quotes_of_the_day_before() 
     let closed = Calendar::with_overrides("2026-01-06 closed".parse().unwrap());
     let market = RecordedMarket::open(SETTING, folder.path(), closed).unwrap();
     let quotes = market.quotes(&["XYZ".to_owned()], instant(tuesday)).await.unwrap();
-    assert_eq!(quotes["XYZ"].price.dollars(), 11.0);
+    assert_eq!(quotes["XYZ"].price, Micros::from_dollars(11));
 }
