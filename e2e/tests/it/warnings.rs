@@ -1,6 +1,6 @@
 //! Warnings: each of the seven kinds in runs over the sample, with exactly the fields and details of its kind.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use e2e::days::Days;
 use serde_json::{Value, json};
@@ -127,6 +127,37 @@ fn check_references(history: &History, date: &str, warning: &Value) {
             "{position}"
         );
     }
+}
+
+/// With the default sizes ten slots cost half of a portfolio at most; these ask for one and a half of it.
+const BOLD: &str = "insert into system_config (key, value, updated_at) values ('stock_size_base_pct', '0.20', '')";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_weekdays_up_to_a_holiday_meet_all_seven_when_sizes_are_bold() {
+    let days = Days::start(&[]).await.unwrap();
+    days.stack().execute(BOLD).unwrap();
+    let mut met: BTreeMap<String, BTreeSet<u32>> = BTreeMap::new();
+    for day in (5..=9).chain(12..=16).chain([19]) {
+        let run = days.at(&format!("2026-01-{day:02}T16:00:00Z")).await.unwrap();
+        for warning in warnings(&run) {
+            form(warning);
+            let kind = warning["type"].as_str().unwrap().to_owned();
+            met.entry(kind).or_default().insert(day);
+        }
+    }
+    let kinds: BTreeSet<&str> = met.keys().map(String::as_str).collect();
+    let seven = [
+        "image_analysis_failed",
+        "insufficient_cash",
+        "market_hours_skipped",
+        "prediction_strike_unavailable",
+        "schwab_options_unavailable",
+        "schwab_prediction_unavailable",
+        "schwab_stock_unavailable",
+    ];
+    assert_eq!(kinds, seven.into());
+    assert_eq!(met["market_hours_skipped"], [19].into(), "the market is closed on the holiday");
+    assert!(!met["insufficient_cash"].contains(&19), "nothing is bought on the holiday");
 }
 
 #[tokio::test(flavor = "multi_thread")]

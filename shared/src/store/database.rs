@@ -10,7 +10,6 @@ use std::{
     time::Duration,
 };
 
-use apalis_sqlite::SqliteStorage;
 use sqlx::{
     Connection as _, SqliteConnection, SqlitePool,
     migrate::{MigrateError, Migrator},
@@ -21,7 +20,7 @@ use tokio::sync::Mutex;
 use super::{
     StoreError,
     commit_signal::CommitSignal,
-    inspection,
+    inspection, queue_tables,
     session::{Alone, Conn, EngineTx, Snapshot, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
@@ -303,8 +302,7 @@ async fn migrate(pool: &SqlitePool, path: &Path) -> Result<(), StoreError> {
     };
     ours.dangerous_set_table_name("analyze_migrations");
     ours.run(pool).await.map_err(|error| explain_migration(path, error))?;
-    SqliteStorage::<()>::migrations()
-        .run(pool)
+    queue_tables::migrate(pool)
         .await
         .map_err(|error| explain_migration(path, error))
 }

@@ -30,7 +30,8 @@ pub struct NewRun<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`.
+/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`. The run is
+/// selected and not returned by the insert, for which SQLite would build a table.
 macro_rules! rows {
     ($run:ident, $session:expr, $new:expr) => {{
         let new = $new;
@@ -43,13 +44,13 @@ macro_rules! rows {
                      (job_id, scope, subreddit, request, request_hash, status, event_seq, queued_at, traceparent,
                       updated_at)
                  values ($1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6)
-                 on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing
-                 returning *",
+                 on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing",
                 "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
                  select id, event_seq, $8, queued_at, $9, $10 from analysis_runs where job_id = $1",
                 "insert into Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata)
                  select cast('{\"run_id\":' || id || '}' as blob), $11, $12, 'Pending', 0, 1, $13, 0, '{}'
                  from analysis_runs where job_id = $1",
+                "select * from analysis_runs where job_id = $1",
             ],
             JobId::generate(),
             new.scope,

@@ -42,6 +42,7 @@ pub mod predictions_read;
 pub mod price_history;
 pub mod prices_read;
 pub mod processes;
+mod queue_tables;
 pub mod results;
 pub mod retention;
 pub mod runs;

@@ -8,7 +8,7 @@
 use std::{collections::HashMap, fmt::Write as _};
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, FromRow, Sqlite, query::QueryAs};
+use sqlx::{AssertSqlSafe, Executor as _, FromRow};
 
 use super::{
     Store, StoreError,
@@ -17,7 +17,7 @@ use super::{
     events,
     phases::{PhaseHead, phase_payload},
     runs::Run,
-    session::{Raw, Session as _},
+    session::{Raw, Session as _, rows_of},
 };
 use crate::{
     clock,
@@ -90,7 +90,7 @@ pub async fn open(
         attempt: Some(1),
         ..EventPayload::default()
     };
-    let mut query: QueryAs<'_, Sqlite, Run, _> = sqlx::query_as(AssertSqlSafe(statement(heads.len())))
+    let mut query = sqlx::query(AssertSqlSafe(statement(heads.len())))
         .bind(id)
         .bind(&claimant.worker_id)
         .bind(now + claimant.lease)
@@ -112,7 +112,7 @@ pub async fn open(
     }
     faults::pass("opening", Moment::Begun);
     let rows = match alone.raw() {
-        Raw::Sqlite(conn) => query.fetch_all(conn).await?,
+        Raw::Sqlite(conn) => rows_of::<Run>(conn.fetch_many(query), STATEMENTS).await?,
     };
     let Some(run) = rows.into_iter().next() else {
         alone.unchanged();
@@ -125,6 +125,8 @@ pub async fn open(
 
 /// Binds before those of the phases.
 const FIXED: usize = 12;
+/// Those of [`statement`].
+const STATEMENTS: usize = 5;
 
 /// The first statement takes the run; the others appear only where it has just written.
 fn statement(phases: usize) -> String {

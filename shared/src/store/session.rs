@@ -8,7 +8,12 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use sqlx::{Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+use futures::{TryStreamExt as _, stream::BoxStream};
+use sqlx::{
+    Either, FromRow, Sqlite, SqliteConnection, Transaction,
+    pool::PoolConnection,
+    sqlite::{SqliteQueryResult, SqliteRow},
+};
 use tokio::sync::OwnedMutexGuard;
 
 use super::commit_signal::CommitSignal;
@@ -64,6 +69,14 @@ impl Turn {
         self.signal.send();
     }
 
+    /// The same, and the others are told when the task that waits for this has gone on: it has an answer to give, and
+    /// they would compete with it.
+    fn committed_for_an_answer(&self) {
+        self.over();
+        let signal = Arc::clone(&self.signal);
+        tokio::spawn(async move { signal.send() });
+    }
+
     fn over(&self) {
         self.in_doubt.store(false, Ordering::Relaxed);
     }
@@ -98,6 +111,11 @@ impl Alone {
     /// The command has run to its end.
     pub(super) fn committed(&self) {
         self.turn.committed();
+    }
+
+    /// The same, and somebody waits for the answer.
+    pub(super) fn committed_for_an_answer(&self) {
+        self.turn.committed_for_an_answer();
     }
 
     /// The same, and there is nothing to tell anybody.
@@ -178,7 +196,27 @@ macro_rules! query {
     };
 }
 
-/// Runs several statements, of which only the first yields rows, as one command; yields these rows.
+/// The rows of a command of so many statements. Reads up to the end of the last one and no further: the end of the
+/// stream would be one more switch between threads.
+pub(super) async fn rows_of<R>(
+    mut command: BoxStream<'_, Result<Either<SqliteQueryResult, SqliteRow>, sqlx::Error>>,
+    mut statements: usize,
+) -> Result<Vec<R>, sqlx::Error>
+where
+    R: for<'r> FromRow<'r, SqliteRow>,
+{
+    let mut rows = Vec::new();
+    while statements > 0 {
+        match command.try_next().await? {
+            Some(Either::Left(_)) => statements -= 1,
+            Some(Either::Right(row)) => rows.push(R::from_row(&row)?),
+            None => break,
+        }
+    }
+    Ok(rows)
+}
+
+/// Runs several statements, of which only one yields rows, as one command; yields these rows.
 ///
 /// They share their binds: `$1` is the same value in each. On SQLite a command is a switch to the connection's thread
 /// and back, so this is for the few statements that everybody waits for.
@@ -196,24 +234,25 @@ macro_rules! batch {
     };
 }
 
-/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything. It commits even when
-/// its caller goes away; when it fails, its connection is found in the transaction on release and closed, and so rolled
-/// back.
+/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything, for a caller who has an
+/// answer to give. It commits even when the caller goes away; when it fails, its connection is found in the transaction
+/// on release and closed, and so rolled back.
 macro_rules! transaction {
     ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
         let session: &mut $crate::store::session::Alone = $session;
         let rows = match $crate::store::session::Session::raw(session) {
             $crate::store::session::Raw::Sqlite(conn) => {
-                sqlx::query_as::<_, $row>(concat!("begin immediate;\n", $first $(, ";\n", $sql)+, ";\ncommit"))
-                    $(.bind($bind))*
-                    .fetch_all(conn)
+                let query = sqlx::query(concat!("begin immediate;\n", $first $(, ";\n", $sql)+, ";\ncommit"))
+                    $(.bind($bind))*;
+                let statements = [$first $(, $sql)+].len() + 2;
+                $crate::store::session::rows_of::<$row>(sqlx::Executor::fetch_many(conn, query), statements)
                     .await
                     .map_err($crate::store::StoreError::from)
             }
         };
         match &rows {
             Ok(rows) if rows.is_empty() => session.unchanged(),
-            Ok(_) => session.committed(),
+            Ok(_) => session.committed_for_an_answer(),
             Err(_) => {}
         }
         rows

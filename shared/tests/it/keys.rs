@@ -12,7 +12,7 @@ const TWICE: &[(&str, &str)] = &[
     ("analysis_runs.job_id", "run: job_id as job_id"),
     (
         "run_events.run_id",
-        "insert into run_events select 99, run_id, event_seq, event_type, '', 'api', '' from run_events",
+        "insert into run_events select run_id, event_seq, event_type, '', 'api', '' from run_events",
     ),
     (
         "run_results.run_id",

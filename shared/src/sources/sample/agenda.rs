@@ -2,7 +2,7 @@
 //!
 //! The pipeline's signals are designed here. A *crowd* agrees (consensus) and nobody argues against it (quality); a
 //! *split* crowd agrees but has arguments on both sides (consensus without quality); a *contested* ticker fires
-//! nothing. The side of a crowd is right a little more often than not. A dormant ticker wakes on every third day,
+//! nothing. The side of a crowd is right a little more often than not. A dormant ticker wakes on every third trading day,
 //! after weeks in which nobody named it (emergence).
 
 use super::instruments::{Instrument, Role};
@@ -94,9 +94,9 @@ pub(super) struct Agenda {
 }
 
 impl Agenda {
-    /// The agenda of the trading day with this number; `price_and_rise` asks the market.
+    /// The agenda of the trading day with this number, or of a day without trading; `price_and_rise` asks the market.
     pub(super) fn new(
-        number: u64,
+        trading_day: Option<u64>,
         random: &mut Stream,
         price_and_rise: impl Fn(&'static Instrument) -> (i64, bool),
     ) -> Self {
@@ -123,7 +123,7 @@ impl Agenda {
             let mood = moods.get(place).copied().unwrap_or(Mood::Contested);
             topics.push(topic(instrument, mood, random));
         }
-        let woken = woken(number).map(|instrument| topic(instrument, Mood::Crowd, random));
+        let woken = trading_day.and_then(woken).map(|instrument| topic(instrument, Mood::Crowd, random));
         let posts = posts(topics.len(), woken.is_some(), random);
         topics.extend(woken);
         Self { topics, posts }
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
 
     fn agenda(number: u64) -> Agenda {
-        Agenda::new(number, &mut Stream::new(number), |instrument| {
+        Agenda::new(Some(number), &mut Stream::new(number), |instrument| {
             (instrument.base_dollars * 1_000_000, true)
         })
     }
@@ -212,6 +212,13 @@ mod tests {
                     .all(|topic| topic < agenda.topics.len())
             );
         }
+    }
+
+    #[test]
+    fn nobody_wakes_without_trading() {
+        let agenda = Agenda::new(None, &mut Stream::new(1), |_| (1_000_000, true));
+        assert!(agenda.posts.iter().all(|post| post.kind != Kind::Wake));
+        assert!(agenda.topics.iter().all(|topic| topic.instrument.role != Role::Dormant));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! The sample as a source of comments: what its world wrote before `now`.
 //!
-//! At any instant two batches can hold something new: that of the trading day whose 11:00 Eastern is next (at 11:00
-//! itself, of that very day) and that of the trading day before. The source answers from these two, and only with
-//! what was written before `now`; hot are, as in a dump, the posts with the most comments in the 24 hours before.
+//! At any instant two batches can hold something new: that of the day whose 11:00 Eastern is next (at 11:00 itself, of
+//! that very day) and that of the day before. The source answers from these two, and only with what was written before
+//! `now`; hot are, as in a dump, the posts with the most comments in the 24 hours before.
 //! Without an `as_of` each run is one trading day further than the one before, at 11:00 Eastern.
 //!
 //! Lines are read by the parser of dumps. The last few days are kept, since every post of a run asks for its own.
@@ -11,7 +11,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
-use chrono::{DateTime, Duration, NaiveDate, Utc};
+use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
 use super::post::cutoff;
 use super::wire::Batch;
@@ -78,11 +78,9 @@ impl SampleComments {
 
     /// The two days that can hold something written shortly before `now`, the newer one first.
     fn days_before(&self, subreddit: &str, now: DateTime<Utc>) -> [Arc<Day>; 2] {
-        let mut newest = eastern_day(now);
-        if !self.calendar.is_trading_day(newest) || cutoff(newest) < now {
-            newest = self.calendar.next_trading_day(newest);
-        }
-        [newest, self.calendar.previous_trading_day(newest)].map(|day| self.day(subreddit, day))
+        let today = eastern_day(now);
+        let newest = if cutoff(today) < now { today + Days::new(1) } else { today };
+        [newest, newest - Days::new(1)].map(|day| self.day(subreddit, day))
     }
 
     fn day(&self, subreddit: &str, day: NaiveDate) -> Arc<Day> {
@@ -261,6 +259,15 @@ mod tests {
             let thread = source.thread(&post, now, 10_000).await.unwrap();
             assert!(thread.comments.iter().all(|comment| comment.created_utc < now));
             assert!(i64::try_from(thread.comments.len()).unwrap() <= post.total_comments);
+        }
+    }
+
+    #[tokio::test]
+    async fn people_write_on_weekends_and_holidays() {
+        for now in ["2026-01-10T16:00:00Z", "2026-01-16T21:30:00Z", "2026-01-19T16:00:00Z"] {
+            let posts = hot(now, 10).await;
+            assert_eq!(posts.len(), 10, "{now}");
+            assert!(posts.iter().all(|post| post.total_comments > 0), "{now}");
         }
     }
 

@@ -1,8 +1,9 @@
 //! The sample world: a market, the people who talk about it, and what they wrote on a day.
 //!
 //! A pure function of the seed, the subreddit's name and the day: no clock, no file, no state between days. All
-//! subreddits share the market and the people, but every one has its own themes. The talk of a trading day lies in
-//! the 24 hours before 11:00 Eastern of that day and knows the coming moves as well as its authors do.
+//! subreddits share the market and the people, but every one has its own themes. The talk of a day lies in the 24 hours
+//! before 11:00 Eastern of that day and knows the coming moves as well as its authors do. People talk on weekends and
+//! holidays too.
 //!
 //! Called by the sample source, and by whoever needs lines in the format of a dump.
 
@@ -13,6 +14,7 @@ use super::authors::Authors;
 use super::ids::Ids;
 use super::instruments::Instrument;
 use super::market::Market;
+use super::path::Bar;
 use super::post::{self, PostDraft};
 use super::random::Stream;
 use super::speech::Speakers;
@@ -62,7 +64,7 @@ impl World {
         &self.market
     }
 
-    /// The lines of a trading day; none on other days and before [`FIRST_DAY`].
+    /// The lines of a day; none before [`FIRST_DAY`].
     #[must_use]
     pub fn batch(&self, day: NaiveDate) -> Batch {
         let number = day_number(day);
@@ -74,15 +76,12 @@ impl World {
     }
 
     fn drafts(&self, day: NaiveDate) -> Vec<PostDraft> {
-        let calendar = self.market.calendar();
-        if day < FIRST_DAY || !calendar.is_trading_day(day) {
+        if day < FIRST_DAY {
             return Vec::new();
         }
         let number = day_number(day);
         let talk = self.root.named("day").numbered(number);
-        let earlier = FIRST_DAY.iter_days().take_while(|earlier| *earlier < day);
-        let trading_day = earlier.filter(|earlier| calendar.is_trading_day(*earlier)).count() as u64;
-        let agenda = Agenda::new(trading_day, &mut talk.named("agenda"), |instrument| {
+        let agenda = Agenda::new(self.trading_day_number(day), &mut talk.named("agenda"), |instrument| {
             self.outlook(instrument, day)
         });
         post::drafts(
@@ -96,14 +95,24 @@ impl World {
         )
     }
 
+    /// Trading days before `day`; `None` when it is not one itself.
+    fn trading_day_number(&self, day: NaiveDate) -> Option<u64> {
+        let calendar = self.market.calendar();
+        let earlier = FIRST_DAY.iter_days().take_while(|earlier| *earlier < day);
+        calendar
+            .is_trading_day(day)
+            .then(|| earlier.filter(|earlier| calendar.is_trading_day(*earlier)).count() as u64)
+    }
+
     /// The last close before `day`, and whether the price rises from 11:00 of `day` to the horizon.
     fn outlook(&self, instrument: &Instrument, day: NaiveDate) -> (i64, bool) {
         let calendar = self.market.calendar();
         let last = (0..HORIZON).fold(day, |day, _| calendar.next_trading_day(day));
         let bars = self.market.bars(instrument.symbol, last);
-        let close = |back: usize| bars.iter().rev().nth(back).map_or(0, |(_, bar)| bar.close);
+        let before = bars.iter().rev().find(|(traded, _)| *traded < day);
+        let close = |bar: Option<&(NaiveDate, Bar)>| bar.map_or(0, |(_, bar)| bar.close);
         let now = self.market.price(instrument.symbol, post::cutoff(day)).unwrap_or(0);
-        (close(HORIZON + 1), close(0) > now)
+        (close(before), close(bars.last()) > now)
     }
 }
 

@@ -62,17 +62,30 @@ fn days_seeds_and_subreddits_differ() {
 }
 
 #[test]
-fn nobody_writes_on_closed_days_or_before_the_first() {
+fn nobody_writes_before_the_first_day() {
+    assert_eq!(World::new(1).batch("2026-01-04".parse().unwrap()), Batch::default());
+}
+
+#[test]
+fn on_days_without_trading_people_talk_of_the_last_close_and_nobody_wakes() {
     let world = World::new(1);
-    for day in ["2026-01-02", "2026-01-10", "2026-01-19"] {
-        assert_eq!(world.batch(day.parse().unwrap()), Batch::default());
+    let tesla = Instrument::find("TSLA").unwrap();
+    for (closed, before) in [("2026-01-11", "2026-01-09"), ("2026-01-19", "2026-01-16")] {
+        let (closed, before) = (closed.parse().unwrap(), before.parse().unwrap());
+        let last = world.market().bar("TSLA", before).unwrap().close;
+        assert_eq!(world.outlook(tesla, closed).0, last, "{closed}");
+        assert_eq!(world.trading_day_number(closed), None);
     }
+    let tuesday = "2026-01-20".parse().unwrap();
+    let friday = world.market().bar("TSLA", "2026-01-16".parse().unwrap()).unwrap();
+    assert_eq!(world.outlook(tesla, tuesday).0, friday.close);
+    assert_eq!(world.trading_day_number(tuesday), Some(10));
 }
 
 #[test]
 fn every_day_is_large_enough_and_lies_within_its_window() {
     let world = World::new(1);
-    for day in trading_days(12) {
+    for day in FIRST_DAY.iter_days().take(16) {
         let batch = world.batch(day);
         assert!(batch.submissions.len() >= 12 && batch.comments.len() >= 2_000);
         let end = post::cutoff(day).timestamp();
@@ -88,7 +101,7 @@ fn ids_are_unique_and_in_order_of_time_and_parents_come_first() {
     let world = World::new(1);
     let mut seen: HashMap<String, i64> = HashMap::new();
     let mut newest = String::new();
-    for day in trading_days(30) {
+    for day in FIRST_DAY.iter_days().take(42) {
         let batch = world.batch(day);
         for line in parsed(&batch.submissions) {
             assert!(
