@@ -18,10 +18,10 @@ const WRONG: &str = "
     from analysis_runs as r left join run_results as f on f.run_id = r.id and f.kind = 'final'
     group by r.id having count(f.result_id) <> (r.status = 'completed')
   union all
-    select 'other run ' || r.id || ' is ' || r.status || ' with ' || count(e.id) || ' last events'
+    select 'other run ' || r.id || ' is ' || r.status || ' with ' || count(e.event_seq) || ' last events'
     from analysis_runs as r left join run_events as e
          on e.run_id = r.id and e.event_type in ('job.completed', 'job.failed', 'job.canceled')
-    group by r.id having count(e.id) <> 1 or max(e.event_type) <> 'job.' || r.status or max(e.event_seq) <> r.event_seq
+    group by r.id having count(e.event_seq) <> 1 or max(e.event_type) <> 'job.' || r.status or max(e.event_seq) <> r.event_seq
   union all
     select 'other run ' || id || ' is still ' || status from analysis_runs
     where status in ('queued', 'running', 'partial')

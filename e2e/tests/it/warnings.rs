@@ -156,8 +156,15 @@ async fn the_weekdays_up_to_a_holiday_meet_all_seven_when_sizes_are_bold() {
         "schwab_stock_unavailable",
     ];
     assert_eq!(kinds, seven.into());
-    assert_eq!(met["market_hours_skipped"], [19].into(), "the market is closed on the holiday");
-    assert!(!met["insufficient_cash"].contains(&19), "nothing is bought on the holiday");
+    assert_eq!(
+        met["market_hours_skipped"],
+        [19].into(),
+        "the market is closed on the holiday"
+    );
+    assert!(
+        !met["insufficient_cash"].contains(&19),
+        "nothing is bought on the holiday"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc};
 use shared::{
     config::Config,
     store::{
-        Store, StoreError,
+        Store, StoreError, events,
         session::{Raw, Session},
     },
 };
@@ -88,6 +88,59 @@ async fn opening_again_changes_nothing() {
     let before = fixture.rows().await;
     fixture.another_store().await;
     assert_eq!(fixture.rows().await, before);
+}
+
+/// Takes a database back to how it was before events were kept by their number, and the queue's table was relieved.
+const BACK: &str = "
+    alter table run_events rename to newer;
+    create table run_events (id integer primary key autoincrement, run_id integer not null, event_seq integer not null,
+                             event_type text not null, occurred_at text not null, actor text not null,
+                             payload text not null, unique (run_id, event_seq));
+    insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
+    select * from newer order by run_id desc, event_seq desc;
+    drop table newer;
+    create index LIdx on Jobs (lock_by);
+    delete from analyze_migrations where version = 20261122000015";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_database_keeps_its_events() {
+    let fixture = Fixture::new().await;
+    let running = fixture.running("stocks").await;
+    let page = async |store: &Store| {
+        let mut conn = store.read().await.unwrap();
+        let events = events::page(&mut conn, running.run().id, 0, 100).await.unwrap();
+        events.iter().map(|event| format!("{event:?}")).collect::<Vec<_>>()
+    };
+    let before = page(&fixture.store).await;
+    assert!(before.len() >= 2);
+    fixture.store.close().await;
+    sqlx::raw_sql(BACK).execute(&fixture.raw).await.unwrap();
+    let store = fixture.another_store().await;
+    assert_eq!(page(&store).await, before);
+    let columns = "select group_concat(name) from pragma_table_info('run_events')";
+    assert_eq!(
+        fixture.texts(columns).await,
+        ["run_id,event_seq,event_type,occurred_at,actor,payload"]
+    );
+    let indexes = "select count(*) from sqlite_master where name = 'LIdx'";
+    assert_eq!(fixture.count(indexes).await, 0);
+}
+
+/// Indexes of the queue's table; each is a page to write in every request that starts a run.
+const QUEUE_INDEXES: [&str; 6] = [
+    "idx_jobs_completed_done_at",
+    "idx_jobs_failed",
+    "idx_jobs_idempotency_key",
+    "idx_jobs_pending",
+    "idx_jobs_running",
+    "idx_jobs_status_run_at",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_queue_has_the_indexes_it_needs_and_no_others() {
+    let fixture = Fixture::new().await;
+    let names = "select name from sqlite_master where type = 'index' and tbl_name = 'Jobs' and sql <> '' order by name";
+    assert_eq!(fixture.texts(names).await, QUEUE_INDEXES);
 }
 
 /// What opening says; the file must be the same afterwards.

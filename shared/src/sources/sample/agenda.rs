@@ -123,7 +123,9 @@ impl Agenda {
             let mood = moods.get(place).copied().unwrap_or(Mood::Contested);
             topics.push(topic(instrument, mood, random));
         }
-        let woken = trading_day.and_then(woken).map(|instrument| topic(instrument, Mood::Crowd, random));
+        let woken = trading_day
+            .and_then(woken)
+            .map(|instrument| topic(instrument, Mood::Crowd, random));
         let posts = posts(topics.len(), woken.is_some(), random);
         topics.extend(woken);
         Self { topics, posts }

@@ -79,7 +79,11 @@ impl SampleComments {
     /// The two days that can hold something written shortly before `now`, the newer one first.
     fn days_before(&self, subreddit: &str, now: DateTime<Utc>) -> [Arc<Day>; 2] {
         let today = eastern_day(now);
-        let newest = if cutoff(today) < now { today + Days::new(1) } else { today };
+        let newest = if cutoff(today) < now {
+            today + Days::new(1)
+        } else {
+            today
+        };
         [newest, newest - Days::new(1)].map(|day| self.day(subreddit, day))
     }
 
