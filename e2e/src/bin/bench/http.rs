@@ -66,10 +66,12 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
         let wake = times::between(events.data(), "job.queued", "job.phase_started");
         started.push(wake.context("no phase started")? * 1e3);
     }
+    let (p50, p99) = (percentile(&mut accepted, 0.5), percentile(&mut accepted, 0.99));
+    table.add("POST /analyze to 202, idle, p50", format!("{p50:.2} ms"), "<= 1.5 ms");
     table.add(
-        "POST /analyze to 202, idle, p50",
-        format!("{:.2} ms", percentile(&mut accepted, 0.5)),
-        "<= 1.5 ms",
+        "POST /analyze to 202, idle, p99: the disk's slowest flushes",
+        format!("{p99:.2} ms"),
+        "for comparison",
     );
     let (p50, p99) = (percentile(&mut started, 0.5), percentile(&mut started, 0.99));
     table.add(
