@@ -44,3 +44,14 @@ async fn a_server_without_its_tables_lives_and_is_not_ready() {
     assert!(!answer.header("retry-after").is_empty());
     assert_eq!(app.get("/livez").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_server_whose_database_lacks_a_migration_is_not_ready() {
+    let app = start().await;
+    let newest = "delete from analyze_migrations where version = (select max(version) from analyze_migrations)";
+    spoil(&app, newest).await;
+    let answer = app.get("/readyz").await;
+    assert_eq!((answer.status, answer.code()), (503, "NOT_READY"));
+    let message = answer.body["error"]["message"].as_str().unwrap_or_default();
+    assert!(message.contains("lacks migrations"), "{message}");
+}

@@ -12,11 +12,11 @@ use shared::{
     store::{
         cancel, checkpoints,
         claim::{self, RunningRun},
-        phases,
+        phases, signals_read,
     },
 };
 
-use crate::fixture::{Fixture, claimant, result};
+use crate::fixture::{Fixture, claimant, instant, prepare, result};
 
 fn warning(kind: WarningType, ticker: Option<&str>, context: &[(&str, Value)]) -> Warning {
     Warning {
@@ -196,4 +196,22 @@ async fn a_checkpoint_is_read_back_replaced_and_unknown_parts_are_none() {
     assert_eq!(get(id, 2).await.unwrap(), None);
     assert_eq!(get(RunId(77), 1).await.unwrap(), None);
     assert_eq!(checkpoints::parts(&fixture.store, id, "reading").await.unwrap(), [1, 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_subreddit_calls_today_is_the_clock_of_its_newest_run() {
+    let fixture = Fixture::new().await;
+    fixture
+        .running("stocks")
+        .await
+        .fail(ErrorCode::Internal, "lost", 1)
+        .await
+        .unwrap();
+    let run = fixture.submit("stocks").await;
+    let mut running = fixture.claim(run.id, "first").await;
+    prepare(&mut running, "2025-12-01T16:00:00Z").await;
+    let mut conn = fixture.store.read().await.unwrap();
+    let of = async |conn: &mut _, name| signals_read::market_now(conn, name).await.unwrap();
+    assert_eq!(of(&mut conn, "stocks").await, Some(instant("2025-12-01T16:00:00Z")));
+    assert_eq!(of(&mut conn, "wallstreetbets").await, None);
 }

@@ -90,3 +90,24 @@ async fn a_run_with_a_phase_that_this_version_does_not_know_fails_and_names_it()
     );
     other.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_whose_result_cannot_be_stored_fails_and_says_so() {
+    let fixture = Fixture::new(&[]).await;
+    let refuse = "create trigger refuse before insert on run_results when new.kind = 'final'
+                  begin select raise(abort, 'not this one'); end";
+    assert!(fixture.texts(refuse).await.is_empty());
+    let worker = fixture.worker(Registry::default().with("quick", 1, "Being quick", 100, Quick));
+    let run = fixture.submit(&request()).await;
+    let run = fixture.wait_for_end(run.id).await;
+    assert_eq!(
+        (run.status, run.error_code.as_deref()),
+        (RunStatus::Failed, Some("database_error"))
+    );
+    let message = run.error_message.unwrap();
+    assert!(
+        message.starts_with("the result of the run could not be stored"),
+        "{message}"
+    );
+    worker.stop().await;
+}
