@@ -46,10 +46,10 @@ pub enum StartError {
         cause: io::Error,
     },
     /// The database cannot be opened; the text names cause and remedy.
-    #[error("{0}")]
+    #[error(transparent)]
     Database(#[from] shared::store::StoreError),
     /// The system refuses something that never fails in practice.
-    #[error("the system refused to watch for signals: {0}")]
+    #[error("the system refused to watch for signals")]
     System(#[from] io::Error),
 }
 

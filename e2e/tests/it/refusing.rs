@@ -9,12 +9,15 @@ fn run(name: &str, args: &[&str], environment: &[(&str, &str)]) -> Output {
     command.args(args).envs(environment.iter().copied()).output().unwrap()
 }
 
-/// Exit code 2 and exactly one line that holds every word.
+/// Exit code 2 and exactly one line that holds every word, and says nothing twice.
 fn refuses(output: &Output, words: &[&str]) {
     let text = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert_eq!(text.trim().lines().count(), 1, "{text}");
     assert!(words.iter().all(|word| text.contains(word)), "{words:?} in {text}");
+    let mut parts: Vec<_> = text.trim().split(": ").collect();
+    parts.sort_unstable();
+    assert!(parts.windows(2).all(|two| two[0] != two[1]), "{text}");
 }
 
 #[test]

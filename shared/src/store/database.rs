@@ -3,10 +3,7 @@
 use std::{
     fs::{self, File},
     path::{Path, PathBuf},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -21,7 +18,7 @@ use super::{
     StoreError,
     commit_signal::CommitSignal,
     inspection, queue_tables,
-    session::{Alone, Conn, EngineTx, Snapshot, Turn, Tx},
+    session::{Alone, Conn, EngineTx, Snapshot, Standing, Turn, Tx},
 };
 use crate::config::{Config, DatabaseUrl, Synchronous};
 
@@ -48,8 +45,8 @@ pub struct Store {
     writer: SqlitePool,
     /// Writers of this process take turns: the engine's own lock is polled with growing sleeps and is not fair.
     turn: Arc<Mutex<()>>,
-    /// Whether the writer's connection may still be in a transaction.
-    in_doubt: Arc<AtomicBool>,
+    /// Where the writer's connection stands.
+    standing: Arc<Standing>,
     signal: Arc<CommitSignal>,
     busy_timeout: Duration,
     path: PathBuf,
@@ -78,7 +75,7 @@ impl Store {
         let lock = lock_migrations(path).await?;
         inspection::refuse_foreign(path, busy_timeout).await?;
         // What reads leave behind holds no lock that a write wants.
-        let pool = connect(&options, POOL_SIZE, patience, Arc::default())
+        let pool = connect(&options, POOL_SIZE, patience, Release::default())
             .await
             .map_err(|e| explain(path, e))?;
         migrate(&pool, path).await?;
@@ -86,16 +83,20 @@ impl Store {
             .await
             .map_err(|e| explain(path, e))?;
         drop(lock);
-        let in_doubt = Arc::<AtomicBool>::default();
-        let writer = connect(&options, 1, busy_timeout, Arc::clone(&in_doubt))
+        let (standing, signal) = (Arc::<Standing>::default(), Arc::new(CommitSignal::open(path)));
+        let release = Release {
+            standing: Arc::clone(&standing),
+            signal: Some(Arc::clone(&signal)),
+        };
+        let writer = connect(&options, 1, busy_timeout, release)
             .await
             .map_err(|e| explain(path, e))?;
         Ok(Self {
             pool,
             writer,
             turn: Arc::default(),
-            in_doubt,
-            signal: Arc::new(CommitSignal::open(path)),
+            standing,
+            signal,
             busy_timeout,
             path: path.clone(),
             options,
@@ -140,7 +141,7 @@ impl Store {
         let guard = tokio::time::timeout(self.busy_timeout, Arc::clone(&self.turn).lock_owned())
             .await
             .map_err(|_| StoreError::Busy(sqlx::Error::PoolTimedOut))?;
-        Ok(Turn::new(guard, Arc::clone(&self.in_doubt), Arc::clone(&self.signal)))
+        Ok(Turn::new(guard, Arc::clone(&self.standing), Arc::clone(&self.signal)))
     }
 
     /// The same, however long somebody else holds the lock.
@@ -157,7 +158,8 @@ impl Store {
     /// A pool of its own over the same database, for parts that must not wait for the application's.
     pub async fn separate_pool(&self, size: u32, busy_timeout: Duration) -> Result<SqlitePool, StoreError> {
         let options = self.options.clone().busy_timeout(busy_timeout);
-        let always = Arc::new(AtomicBool::new(true));
+        let always = Release::default();
+        always.standing.open.store(true, Ordering::Relaxed);
         Ok(connect(&options, size, busy_timeout.max(Duration::from_secs(5)), always).await?)
     }
 
@@ -168,7 +170,7 @@ impl Store {
             writer: pool.clone(),
             pool,
             turn: Arc::default(),
-            in_doubt: Arc::default(),
+            standing: Arc::default(),
             signal: Arc::clone(&self.signal),
             busy_timeout,
             path: self.path.clone(),
@@ -235,12 +237,33 @@ fn connect_options(path: &Path, config: &Config, busy_timeout: Duration) -> Sqli
         .optimize_on_close(false, None)
 }
 
-/// A released connection is looked at while `in_doubt` says so.
+/// What happens to a connection when it is released.
+#[derive(Debug, Clone, Default)]
+struct Release {
+    standing: Arc<Standing>,
+    /// Rung when somebody went away from his commit.
+    signal: Option<Arc<CommitSignal>>,
+}
+
+impl Release {
+    /// Whether the connection can be used again. One that was left in the middle of a command answers after it.
+    async fn settle(self, conn: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+        if !self.standing.open.load(Ordering::Relaxed) {
+            return Ok(true);
+        }
+        let clean = is_clean(conn).await;
+        if let Some(signal) = self.signal.filter(|_| self.standing.committing.load(Ordering::Relaxed)) {
+            signal.send();
+        }
+        clean
+    }
+}
+
 async fn connect(
     options: &SqliteConnectOptions,
     size: u32,
     patience: Duration,
-    in_doubt: Arc<AtomicBool>,
+    release: Release,
 ) -> Result<SqlitePool, sqlx::Error> {
     SqlitePoolOptions::new()
         .max_connections(size)
@@ -249,8 +272,8 @@ async fn connect(
         .max_lifetime(None)
         .test_before_acquire(false)
         .after_release(move |conn, _| {
-            let in_doubt = in_doubt.load(Ordering::Relaxed);
-            Box::pin(async move { Ok(!in_doubt || is_clean(conn).await?) })
+            let release = release.clone();
+            Box::pin(release.settle(conn))
         })
         .connect_with(options.clone())
         .await
@@ -317,7 +340,9 @@ fn explain_migration(path: &Path, error: MigrateError) -> StoreError {
         MigrateError::VersionMismatch(version) => StoreError::Open(format!(
             "the database {path} does not fit this version (migration {version} differs); use another database"
         )),
-        MigrateError::Execute(error) => explain(Path::new(&path.to_string()), error),
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+            explain(Path::new(&path.to_string()), error)
+        }
         other => StoreError::Open(format!(
             "the database {path} cannot be brought up to date: {other}; restore a backup, or use another database"
         )),

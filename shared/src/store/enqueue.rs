@@ -30,8 +30,9 @@ pub struct NewRun<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`. The run is
-/// selected and not returned by the insert, for which SQLite would build a table.
+/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`. Where a run is
+/// active nothing is tried, which would use up a key and so write. The run is selected and not returned by the insert,
+/// for which SQLite would build a table.
 macro_rules! rows {
     ($run:ident, $session:expr, $new:expr) => {{
         let new = $new;
@@ -43,7 +44,9 @@ macro_rules! rows {
                 "insert into analysis_runs
                      (job_id, scope, subreddit, request, request_hash, status, event_seq, queued_at, traceparent,
                       updated_at)
-                 values ($1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6)
+                 select $1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6
+                 where not exists (select 1 from analysis_runs
+                                   where scope || '' = $2 and status in ('queued', 'running', 'partial'))
                  on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing",
                 "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
                  select id, event_seq, $8, queued_at, $9, $10 from analysis_runs where job_id = $1",
@@ -80,7 +83,8 @@ pub async fn enqueue(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, Store
 
 /// Enqueues in a transaction of its own; `None`, with nothing changed, when the scope has an active run.
 pub async fn enqueue_alone(store: &Store, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
-    let run = rows!(transaction, &mut store.alone().await?, new);
+    let mut alone = store.alone().await?;
+    let run = rows!(transaction, &mut alone, new);
     faults::pass("post", Moment::Committed);
     Ok(run)
 }

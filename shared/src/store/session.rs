@@ -50,18 +50,31 @@ pub struct Tx {
 #[derive(Debug)]
 pub(super) struct Turn {
     _guard: OwnedMutexGuard<()>,
-    in_doubt: Arc<AtomicBool>,
+    standing: Arc<Standing>,
     signal: Arc<CommitSignal>,
 }
 
+/// Where the writer's connection stands, for whoever gets it back.
+#[derive(Debug, Default)]
+pub(super) struct Standing {
+    /// Its last transaction was not seen to its end.
+    pub(super) open: AtomicBool,
+    /// Nor was its commit, which was on its way.
+    pub(super) committing: AtomicBool,
+}
+
 impl Turn {
-    pub(super) fn new(guard: OwnedMutexGuard<()>, in_doubt: Arc<AtomicBool>, signal: Arc<CommitSignal>) -> Self {
-        in_doubt.store(true, Ordering::Relaxed);
+    pub(super) fn new(guard: OwnedMutexGuard<()>, standing: Arc<Standing>, signal: Arc<CommitSignal>) -> Self {
+        standing.open.store(true, Ordering::Relaxed);
         Self {
             _guard: guard,
-            in_doubt,
+            standing,
             signal,
         }
+    }
+
+    fn commits(&self) {
+        self.standing.committing.store(true, Ordering::Relaxed);
     }
 
     fn committed(&self) {
@@ -78,7 +91,8 @@ impl Turn {
     }
 
     fn over(&self) {
-        self.in_doubt.store(false, Ordering::Relaxed);
+        self.standing.open.store(false, Ordering::Relaxed);
+        self.standing.committing.store(false, Ordering::Relaxed);
     }
 }
 
@@ -104,7 +118,8 @@ impl Session for Alone {
 
 impl Alone {
     /// A connection of the writer, in its turn.
-    pub(super) const fn new(conn: Conn, turn: Turn) -> Self {
+    pub(super) fn new(conn: Conn, turn: Turn) -> Self {
+        turn.commits();
         Self { conn, turn }
     }
 
@@ -161,6 +176,7 @@ impl Tx {
     /// Makes everything done in it true.
     pub async fn commit(self) -> Result<(), super::StoreError> {
         let Self { engine, turn } = self;
+        turn.commits();
         match engine {
             EngineTx::Sqlite(tx) => tx.commit().await?,
         }

@@ -71,7 +71,7 @@ async fn what_is_not_committed_does_not_ring() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refused_submission_does_not_ring() {
+async fn a_refused_submission_does_not_ring_and_uses_up_no_key() {
     let fixture = Fixture::new().await;
     fixture.submit("stocks").await;
     let bell = Bell::open(&fixture.store, NEVER).unwrap();
@@ -79,7 +79,7 @@ async fn a_refused_submission_does_not_ring() {
     quiet(&mut listener).await;
     fixture.try_submit("stocks").await.unwrap();
     assert!(!listener.wait(SILENCE).await, "a refusal is nobody's news");
-    fixture.submit("options").await;
+    assert_eq!(fixture.submit("options").await.id.0, 2);
     assert!(listener.wait(PATIENCE).await);
 }
 

@@ -237,6 +237,17 @@ async fn a_database_that_somebody_holds_is_said_to_be_locked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_lock_in_the_way_of_a_migration_is_said_to_be_one() {
+    let Fixture { store, raw, folder, .. } = Fixture::new().await;
+    sqlx::raw_sql(BACK).execute(&raw).await.unwrap();
+    store.close().await;
+    let mut holder = raw.acquire().await.unwrap();
+    sqlx::query("begin immediate").execute(&mut *holder).await.unwrap();
+    let text = refusal(&folder.path().join("test.db")).await;
+    assert!(text.contains("locked by another program"), "{text}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_of_another_program_is_refused_and_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("photos.db");

@@ -6,13 +6,15 @@ use apalis::prelude::TaskBuilder;
 use apalis_sqlite::queries::push_tasks;
 use shared::{
     config::SingleFlight,
+    doorbell::Bell,
     queue::{self, Submission, Submitted},
     run::{failure::ErrorCode, request::RunRequest, state::RunStatus},
     store::cancel,
 };
 use tokio::{sync::Barrier, task::JoinSet};
 
-use crate::fixture::{Fixture, result, submission};
+use crate::doorbell::{NEVER, quiet};
+use crate::fixture::{Fixture, PATIENCE, result, submission};
 
 /// Runs, first events and queue rows at one instant.
 const TRIPLE: &str = "select (select count(*) from analysis_runs) || ' ' || (select count(*) from run_events)
@@ -97,13 +99,16 @@ async fn a02_the_queue_row_has_the_form_in_which_the_library_pushes_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a02_a_submission_given_up_at_any_point_is_there_as_a_whole_or_not_at_all() {
+async fn a02_a_submission_given_up_at_any_point_is_there_as_a_whole_and_told_or_not_at_all() {
     let fixture = Fixture::new().await;
+    let bell = Bell::open(&fixture.store, NEVER).unwrap();
+    let mut listener = bell.listen();
+    quiet(&mut listener).await;
     let request = RunRequest::new("stocks");
     for pauses in 0.. {
         let outcome = give_up_after(pauses, queue::submit(&fixture.store, &submission(&request))).await;
         // Waits for the lock, so for the end of whatever was given up.
-        fixture.store.begin().await.unwrap().commit().await.unwrap();
+        drop(fixture.store.begin().await.unwrap());
         let triple = fixture.texts(TRIPLE).await.remove(0);
         if let Some(outcome) = outcome {
             assert!(matches!(outcome.unwrap(), Submitted::Accepted(_)));
@@ -112,6 +117,7 @@ async fn a02_a_submission_given_up_at_any_point_is_there_as_a_whole_or_not_at_al
             return;
         }
         if triple == "1 1 1" {
+            assert!(listener.wait(PATIENCE).await, "nobody was told");
             return;
         }
         assert_eq!(triple, "0 0 0", "given up after {pauses} pauses");

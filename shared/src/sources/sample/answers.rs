@@ -52,6 +52,15 @@ impl Answers {
         &self.market
     }
 
+    /// The instant whose prices are known at `now`: `now` itself while the exchange is open, else its last close.
+    pub(super) fn priced_at(&self, now: DateTime<Utc>) -> DateTime<Utc> {
+        let calendar = self.market.calendar();
+        let today = eastern_day(now);
+        let begun = calendar.session(today).filter(|session| session.open <= now);
+        let session = begun.or_else(|| calendar.session(calendar.previous_trading_day(today)));
+        session.map_or(now, |session| now.min(session.close))
+    }
+
     /// The entries of stocks and contracts in the quotes at `now`, each with its symbol.
     pub(super) fn quotes<'a>(
         &self,
@@ -59,51 +68,51 @@ impl Answers {
         now: DateTime<Utc>,
     ) -> Vec<(&'a str, Value)> {
         // A price is walked to from the start of the market: once for all contracts of an underlying.
-        let mut spots = HashMap::new();
+        let (mut spots, at) = (HashMap::new(), self.priced_at(now));
         let mut spot = |symbol: &str| {
             let instrument = Instrument::find(symbol)?;
             *spots
                 .entry(instrument.symbol)
-                .or_insert_with(|| self.spot(instrument, now))
+                .or_insert_with(|| self.spot(instrument, at))
         };
         let entry = |symbol: &'a str| {
             let entry = match symbol.parse::<OccSymbol>() {
-                Ok(contract) => spot(&contract.root).map(|spot| self.option_quote(symbol, &contract, spot, now)),
-                Err(_) => spot(symbol).map(|spot| self.stock_quote(spot, now)),
+                // Nobody quotes what has expired, not even at its last price.
+                Ok(contract) if contract.expiration < eastern_day(now) => None,
+                Ok(contract) => spot(&contract.root).map(|spot| self.option_quote(symbol, &contract, spot, at)),
+                Err(_) => spot(symbol).map(|spot| self.stock_quote(spot, at)),
             };
             (symbol, entry.unwrap_or_else(|| error(404)))
         };
         symbols.map(entry).collect()
     }
 
-    fn spot(&self, instrument: &'static Instrument, now: DateTime<Utc>) -> Option<Spot> {
+    fn spot(&self, instrument: &'static Instrument, at: DateTime<Utc>) -> Option<Spot> {
         Some(Spot {
             instrument,
-            price: self.market.price(instrument.symbol, now)?,
-            options_out: self.trouble.options_out(instrument.symbol, self.trading_day(now)),
+            price: self.market.price(instrument.symbol, at)?,
+            options_out: self.trouble.options_out(instrument.symbol, eastern_day(at)),
         })
     }
 
-    fn stock_quote(&self, spot: Spot, now: DateTime<Utc>) -> Value {
+    fn stock_quote(&self, spot: Spot, at: DateTime<Utc>) -> Value {
         let (symbol, price) = (spot.instrument.symbol, spot.price);
         if !is_stock(spot.instrument) {
             return error(404);
         }
-        if self.trouble.stock_out(symbol, self.trading_day(now)) {
+        if self.trouble.stock_out(symbol, eastern_day(at)) {
             return error(503);
         }
-        let time = now.timestamp_millis();
+        let time = at.timestamp_millis();
         json!({ "assetMainType": "EQUITY", "symbol": symbol, "realtime": false, "quote": {
             "lastPrice": dollars(price), "mark": dollars(price),
             "bidPrice": dollars(price - CENT), "askPrice": dollars(price + CENT),
             "quoteTime": time, "tradeTime": time, "securityStatus": "Synthetic" } })
     }
 
-    fn option_quote(&self, symbol: &str, contract: &OccSymbol, spot: Spot, now: DateTime<Utc>) -> Value {
+    fn option_quote(&self, symbol: &str, contract: &OccSymbol, spot: Spot, at: DateTime<Utc>) -> Value {
         let calendar = self.market.calendar();
-        let listed = (eastern_day(now) <= contract.expiration)
-            .then(|| listing::worth(calendar, spot.instrument, contract, spot.price, now));
-        let Some(worth) = listed.flatten() else {
+        let Some(worth) = listing::worth(calendar, spot.instrument, contract, spot.price, at) else {
             return error(404);
         };
         if spot.options_out {
@@ -113,7 +122,7 @@ impl Answers {
         json!({ "assetMainType": "OPTION", "symbol": symbol, "realtime": false, "quote": {
             "mark": dollars(mark), "bidPrice": dollars((mark - CENT).max(0)), "askPrice": dollars(mark + CENT),
             "lastPrice": dollars(mark), "delta": worth.delta, "underlyingPrice": dollars(spot.price),
-            "quoteTime": now.timestamp_millis(), "securityStatus": "Synthetic" } })
+            "quoteTime": at.timestamp_millis(), "securityStatus": "Synthetic" } })
     }
 
     /// The five-minute candles of a whole trading day.
@@ -155,16 +164,17 @@ impl Answers {
     /// The contracts listed on an underlying at `now`.
     pub(super) fn chain(&self, symbol: &str, now: DateTime<Utc>) -> Value {
         let listed = Instrument::find(symbol).filter(|instrument| instrument.has_options());
-        let Some((instrument, price)) = listed.zip(self.market.price(symbol, now)) else {
+        let at = self.priced_at(now);
+        let Some((instrument, price)) = listed.zip(self.market.price(symbol, at)) else {
             return error(404);
         };
-        if self.trouble.chain_out(symbol, self.trading_day(now)) {
+        let today = eastern_day(at);
+        if self.trouble.chain_out(symbol, today) {
             return error(503);
         }
-        let today = eastern_day(now);
         let (mut calls, mut puts) = (Map::new(), Map::new());
         for contract in listing::contracts(self.market.calendar(), instrument, price, today) {
-            let Some(worth) = listing::worth(self.market.calendar(), instrument, &contract, price, now) else {
+            let Some(worth) = listing::worth(self.market.calendar(), instrument, &contract, price, at) else {
                 continue;
             };
             let side = match contract.option_type {
@@ -207,16 +217,6 @@ impl Answers {
         let dip = is_stock(instrument).then(|| self.dips.on(&self.market, instrument.symbol, day));
         let low = dip.flatten().map_or(bar.low, |dip| bar.low.min(dip.low));
         Bar { low, ..bar }
-    }
-
-    /// The trading day that `now` belongs to: its own, else the one before.
-    fn trading_day(&self, now: DateTime<Utc>) -> NaiveDate {
-        let (calendar, today) = (self.market.calendar(), eastern_day(now));
-        if calendar.is_trading_day(today) {
-            today
-        } else {
-            calendar.previous_trading_day(today)
-        }
     }
 }
 

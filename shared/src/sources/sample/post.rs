@@ -11,7 +11,7 @@ use super::speech::Speakers;
 use crate::market::calendar::eastern_instant;
 
 /// Hours that a day's talk covers.
-const WINDOW_HOURS: i64 = 24;
+pub(super) const WINDOW_HOURS: i64 = 24;
 
 /// A post and its comments.
 #[derive(Debug, Clone)]

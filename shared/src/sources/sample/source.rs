@@ -1,8 +1,7 @@
 //! The sample as a source of comments: what its world wrote before `now`.
 //!
-//! At any instant two batches can hold something new: that of the day whose 11:00 Eastern is next (at 11:00 itself, of
-//! that very day) and that of the day before. The source answers from these two, and only with what was written before
-//! `now`; hot are, as in a dump, the posts with the most comments in the 24 hours before.
+//! The source answers from the batches that can hold something of the 24 hours before `now`, and only with what was
+//! written before `now`; hot are, as in a dump, the posts with the most comments in these hours.
 //! Without an `as_of` each run is one trading day further than the one before, at 11:00 Eastern.
 //!
 //! Lines are read by the parser of dumps. The last few days are kept, since every post of a run asks for its own.
@@ -13,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Days, Duration, NaiveDate, Utc};
 
-use super::post::cutoff;
+use super::post::{WINDOW_HOURS, cutoff};
 use super::wire::Batch;
 use super::world::{FIRST_DAY, World};
 use crate::market::calendar::{Calendar, eastern_day};
@@ -21,7 +20,7 @@ use crate::sources::comments::{CommentSource, Post, SourceError};
 use crate::sources::ndjson::{self, Line};
 use crate::sources::thread::{Comment, Thread};
 
-/// Days that a run looks at.
+/// Days that a run looks at, but for an hour a year.
 const DAYS_PER_RUN: usize = 2;
 
 /// The posts and comments of a day, by post.
@@ -76,15 +75,15 @@ impl SampleComments {
         }
     }
 
-    /// The two days that can hold something written shortly before `now`, the newer one first.
-    fn days_before(&self, subreddit: &str, now: DateTime<Utc>) -> [Arc<Day>; 2] {
-        let today = eastern_day(now);
-        let newest = if cutoff(today) < now {
-            today + Days::new(1)
-        } else {
-            today
-        };
-        [newest, newest - Days::new(1)].map(|day| self.day(subreddit, day))
+    /// The days of which something can have been written in the 24 hours before `now`, the newest first: one at 11:00
+    /// Eastern, else two, and three in an hour before the clocks are set forward.
+    fn days_before(&self, subreddit: &str, now: DateTime<Utc>) -> Vec<Arc<Day>> {
+        let (today, window) = (eastern_day(now), Duration::hours(WINDOW_HOURS));
+        [today + Days::new(1), today, today - Days::new(1)]
+            .into_iter()
+            .filter(|day| (cutoff(*day) - now).abs() < window)
+            .map(|day| self.day(subreddit, day))
+            .collect()
     }
 
     fn day(&self, subreddit: &str, day: NaiveDate) -> Arc<Day> {
@@ -135,7 +134,7 @@ impl Day {
 
     /// The posts that somebody commented on in the 24 hours before `now`, with how often.
     fn warm(&self, now: DateTime<Utc>) -> impl Iterator<Item = (usize, Post)> {
-        let since = now - Duration::hours(24);
+        let since = now - Duration::hours(WINDOW_HOURS);
         self.posts
             .iter()
             .filter(move |posted| posted.created < now.timestamp())
@@ -273,6 +272,29 @@ mod tests {
             assert_eq!(posts.len(), 10, "{now}");
             assert!(posts.iter().all(|post| post.total_comments > 0), "{now}");
         }
+    }
+
+    #[tokio::test]
+    async fn the_hour_in_which_three_days_overlap_hides_nothing() {
+        let (before, after) = (instant("2026-03-07T16:00:00Z"), instant("2026-03-07T16:00:01Z"));
+        let source = SampleComments::new(1, PROMPT);
+        let mut seen = Vec::new();
+        for now in [before, after] {
+            let mut comments = Vec::new();
+            for post in source.hot_posts("wallstreetbets", now, 100).await.unwrap() {
+                comments.extend(source.thread(&post, now, 10_000).await.unwrap().comments);
+            }
+            comments.retain(|comment| comment.created_utc < before);
+            seen.push(comments.len());
+        }
+        assert!(seen[0] > 2_000 && seen[0] == seen[1], "{seen:?}");
+        assert_eq!(source.days_before("wallstreetbets", before).len(), 2);
+        assert_eq!(
+            source
+                .days_before("wallstreetbets", instant("2026-03-06T16:00:00Z"))
+                .len(),
+            1
+        );
     }
 
     #[tokio::test]

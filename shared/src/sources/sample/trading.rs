@@ -1,8 +1,8 @@
 //! The sample's market as sources of quotes, candles, chains and daily bars.
 //!
-//! Every answer is a pure function of the seed and the question. Stocks and contracts are quoted at any hour, at
-//! night with the last price. Coins and the index have no quote and the unlisted ticker has no chain; the index and
-//! the stocks have daily bars. What is planted to go wrong is in `trouble`.
+//! Every answer is a pure function of the seed and the question. Stocks and contracts are quoted at any hour, while the
+//! exchange is closed as they were at its last close. Coins and the index have no quote and the unlisted ticker has no
+//! chain; the index and the stocks have daily bars. What is planted to go wrong is in `trouble`.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -63,10 +63,11 @@ impl MarketSource for SampleMarket {
     async fn quotes(&self, symbols: &[String], now: DateTime<Utc>) -> Result<HashMap<String, Quote>, MarketError> {
         pause(self.latency).await;
         let entries = self.answers.quotes(symbols.iter().map(String::as_str), now);
+        let at = self.answers.priced_at(now);
         visible::quotes(
             entries
                 .iter()
-                .map(|(symbol, entry)| (*symbol, wire::quote(entry, symbol, now))),
+                .map(|(symbol, entry)| (*symbol, wire::quote(entry, symbol, at))),
         )
     }
 
@@ -87,7 +88,8 @@ impl MarketSource for SampleMarket {
         now: DateTime<Utc>,
     ) -> Result<Chain, MarketError> {
         pause(self.latency).await;
-        let chain = wire::chain(&self.answers.chain(symbol, now), now).map_err(about(symbol))?;
+        let chain =
+            wire::chain(&self.answers.chain(symbol, now), self.answers.priced_at(now)).map_err(about(symbol))?;
         Ok(visible::expirations(chain, from, to))
     }
 }

@@ -63,6 +63,28 @@ async fn a_quote_is_the_price_of_the_market() {
 }
 
 #[tokio::test]
+async fn while_the_exchange_is_closed_the_last_close_is_quoted() {
+    let friday = instant("2026-01-16T21:00:00Z");
+    let closed = ["2026-01-16T22:00:00Z", "2026-01-19T16:00:00Z", "2026-01-20T14:29:59Z"];
+    let market = market();
+    let chain = market.chain("MSFT", date("2026-01-30"), date("2026-02-06"), friday);
+    let contract = chain.await.unwrap().contracts.swap_remove(0).symbol;
+    for symbol in ["MSFT", &contract] {
+        let at_close = quote(symbol, friday).await.unwrap().unwrap();
+        assert_eq!(at_close.at, friday);
+        for now in closed {
+            assert_eq!(
+                quote(symbol, instant(now)).await.unwrap(),
+                Some(at_close),
+                "{symbol} {now}"
+            );
+        }
+        let open = quote(symbol, instant("2026-01-20T14:30:00Z")).await.unwrap();
+        assert_ne!(open, Some(at_close), "{symbol}");
+    }
+}
+
+#[tokio::test]
 async fn coins_the_index_and_strangers_are_not_quoted() {
     let now = eleven(FIRST_DAY);
     for symbol in ["BTC", "^GSPC", "XYZ", "", "../TSLA", "XYZ   260116C00310000"] {
