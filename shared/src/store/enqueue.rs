@@ -7,7 +7,13 @@
 use chrono::{DateTime, Utc};
 use ulid::Ulid;
 
-use super::{Store, StoreError, error::unreadable, events, runs::Run, session::Tx};
+use super::{
+    Store, StoreError,
+    error::unreadable,
+    events,
+    runs::Run,
+    session::{Alone, Tx},
+};
 use crate::{
     clock,
     faults::{self, Moment},
@@ -30,24 +36,24 @@ pub struct NewRun<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`. Where a run is
-/// active nothing is tried, which would use up a key and so write. The run is selected and not returned by the insert,
-/// for which SQLite would build a table.
+/// The three rows. The second and the third appear only if the first did: nobody else knows its `job_id`. The run is
+/// selected and not returned by the insert, for which SQLite would build a table.
 macro_rules! rows {
-    ($run:ident, $session:expr, $new:expr) => {{
+    ($run:ident, $insert:literal, $conflict:literal, $session:expr, $new:expr) => {{
         let new = $new;
         let now = clock::now();
         $run!(
             $session,
             Run,
             [
-                "insert into analysis_runs
+                concat!(
+                    $insert,
+                    " into analysis_runs
                      (job_id, scope, subreddit, request, request_hash, status, event_seq, queued_at, traceparent,
                       updated_at)
-                 select $1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6
-                 where not exists (select 1 from analysis_runs
-                                   where scope || '' = $2 and status in ('queued', 'running', 'partial'))
-                 on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing",
+                     values ($1, $2, $3, $4, $5, 'queued', 1, $6, $7, $6) ",
+                    $conflict
+                ),
                 "insert into run_events (run_id, event_seq, event_type, occurred_at, actor, payload)
                  select id, event_seq, $8, queued_at, $9, $10 from analysis_runs where job_id = $1",
                 "insert into Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata)
@@ -76,7 +82,13 @@ macro_rules! rows {
 
 /// Enqueues as part of `tx`; `None` when the scope has an active run.
 pub async fn enqueue(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
-    let run = rows!(batch, tx, new);
+    let run = rows!(
+        batch,
+        "insert",
+        "on conflict ((scope || '')) where status in ('queued', 'running', 'partial') do nothing",
+        tx,
+        new
+    );
     faults::pass("post", Moment::Ready);
     Ok(run)
 }
@@ -84,9 +96,22 @@ pub async fn enqueue(tx: &mut Tx, new: &NewRun<'_>) -> Result<Option<Run>, Store
 /// Enqueues in a transaction of its own; `None`, with nothing changed, when the scope has an active run.
 pub async fn enqueue_alone(store: &Store, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
     let mut alone = store.alone().await?;
-    let run = rows!(transaction, &mut alone, new);
-    faults::pass("post", Moment::Committed);
-    Ok(run)
+    match insert(&mut alone, new).await {
+        Err(error) if error.is_of("analysis_runs_single_flight") => {
+            alone.unchanged();
+            Ok(None)
+        }
+        run => {
+            let run = run?;
+            faults::pass("post", Moment::Committed);
+            Ok(run)
+        }
+    }
+}
+
+/// A conflict ends the transaction, in SQLite's words: one that only did nothing would have used up a key, and so write.
+async fn insert(alone: &mut Alone, new: &NewRun<'_>) -> Result<Option<Run>, StoreError> {
+    Ok(rows!(transaction, "insert or rollback", "", alone, new))
 }
 
 /// Key of the queue row: a ULID, as the queue library makes them.

@@ -100,6 +100,15 @@ impl StoreError {
         }
     }
 
+    /// The unique index of this name said no.
+    #[must_use]
+    pub fn is_of(&self, index: &str) -> bool {
+        match self {
+            Self::Database(Error::Database(inner)) => inner.is_unique_violation() && inner.message().contains(index),
+            _ => false,
+        }
+    }
+
     /// No later unit can succeed either: the disk is full or the file is broken.
     #[must_use]
     pub const fn is_fatal(&self) -> bool {

@@ -237,7 +237,7 @@ where
 /// They share their binds: `$1` is the same value in each. On SQLite a command is a switch to the connection's thread
 /// and back, so this is for the few statements that everybody waits for.
 macro_rules! batch {
-    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {
+    ($session:expr, $row:ty, [$first:expr $(, $sql:expr)+ $(,)?] $(, $bind:expr)* $(,)?) => {
         match $crate::store::session::Session::raw($session) {
             $crate::store::session::Raw::Sqlite(conn) => {
                 sqlx::query_as::<_, $row>(concat!($first $(, ";\n", $sql)+))
@@ -254,7 +254,7 @@ macro_rules! batch {
 /// answer to give. It commits even when the caller goes away; when it fails, its connection is found in the transaction
 /// on release and closed, and so rolled back.
 macro_rules! transaction {
-    ($session:expr, $row:ty, [$first:literal $(, $sql:literal)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
+    ($session:expr, $row:ty, [$first:expr $(, $sql:expr)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
         let session: &mut $crate::store::session::Alone = $session;
         let rows = match $crate::store::session::Session::raw(session) {
             $crate::store::session::Raw::Sqlite(conn) => {
