@@ -250,9 +250,8 @@ macro_rules! batch {
     };
 }
 
-/// The same as a whole transaction on an [`Alone`], which yields a row if it has changed anything, for a caller who has an
-/// answer to give. It commits even when the caller goes away; when it fails, its connection is found in the transaction
-/// on release and closed, and so rolled back.
+/// The same as a whole transaction on an [`Alone`], for a caller who has an answer to give. It commits even when the caller
+/// goes away; when it fails, its connection is found in the transaction on release and closed, and so rolled back.
 macro_rules! transaction {
     ($session:expr, $row:ty, [$first:expr $(, $sql:expr)+ $(,)?] $(, $bind:expr)* $(,)?) => {{
         let session: &mut $crate::store::session::Alone = $session;
@@ -266,10 +265,8 @@ macro_rules! transaction {
                     .map_err($crate::store::StoreError::from)
             }
         };
-        match &rows {
-            Ok(rows) if rows.is_empty() => session.unchanged(),
-            Ok(_) => session.committed_for_an_answer(),
-            Err(_) => {}
+        if rows.is_ok() {
+            session.committed_for_an_answer();
         }
         rows
     }};

@@ -5,6 +5,7 @@ use std::{pin::pin, sync::Arc, task::Poll};
 use apalis::prelude::TaskBuilder;
 use apalis_sqlite::queries::push_tasks;
 use shared::{
+    clock,
     config::SingleFlight,
     doorbell::Bell,
     queue::{self, Submission, Submitted},
@@ -122,6 +123,22 @@ async fn a02_a_submission_given_up_at_any_point_is_there_as_a_whole_and_told_or_
         }
         assert_eq!(triple, "0 0 0", "given up after {pauses} pauses");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_run_is_queued_when_it_is_its_turn_and_not_when_it_began_to_wait() {
+    let fixture = Fixture::new().await;
+    let request = RunRequest::new("stocks");
+    let form = submission(&request);
+    let mut waiting = pin!(queue::submit(&fixture.store, &form));
+    let other = fixture.store.begin().await.unwrap();
+    assert!(futures::poll!(waiting.as_mut()).is_pending());
+    let turn = clock::now();
+    drop(other);
+    let Submitted::Accepted(run) = waiting.await.unwrap() else {
+        panic!("not accepted")
+    };
+    assert!(run.queued_at >= turn, "{} {turn}", run.queued_at);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -69,7 +69,7 @@ async fn post_latency(table: &mut Table) -> anyhow::Result<()> {
     let (p50, p99) = (percentile(&mut accepted, 0.5), percentile(&mut accepted, 0.99));
     table.add("POST /analyze to 202, idle, p50", format!("{p50:.2} ms"), "<= 1.5 ms");
     table.add(
-        "POST /analyze to 202, idle, p99: the disk's slowest flushes",
+        "POST /analyze to 202, idle, p99",
         format!("{p99:.2} ms"),
         "for comparison",
     );
